@@ -1,0 +1,1 @@
+"""Mount photo clouds as a read-only drive."""
