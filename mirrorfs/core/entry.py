@@ -1,0 +1,52 @@
+"""One file or folder as a service describes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from types import MappingProxyType
+
+from mirrorfs.core.digest import Digest
+from mirrorfs.core.paths import RemotePath
+
+NO_FACTS: Mapping[str, str] = MappingProxyType({})
+
+
+class Kind(Enum):
+    """What an entry is."""
+
+    FILE = "file"
+    FOLDER = "folder"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file or a folder, frozen at the moment of a listing.
+
+    ``id`` is the service's identity: unique in the account, the same after a rename.
+    ``revision`` is opaque, empty for folders, and changes when and only when content does.
+    ``size`` is in bytes; ``modified`` in nanoseconds since the epoch (UTC).
+    ``digest`` is the service's own checksum of the stored bytes, when it tells one.
+    ``facts`` is what else the service said (``public_id``, ``url``, …), text to text; the
+    provider that made the entry may need it to read it again.
+    """
+
+    path: RemotePath
+    kind: Kind
+    id: str
+    revision: str = ""
+    size: int = 0
+    modified: int = 0
+    digest: Digest | None = None
+    facts: Mapping[str, str] = field(default=NO_FACTS, hash=False)
+
+    @property
+    def is_folder(self) -> bool:
+        """Say whether this is a folder."""
+        return self.kind is Kind.FOLDER
+
+
+def folder(path: RemotePath, modified: int = 0, id_: str = "") -> Entry:
+    """Return a folder's entry; its id is its path where the service has none."""
+    return Entry(path, Kind.FOLDER, id_ or f"folder:{path}", modified=modified)
