@@ -1,0 +1,98 @@
+"""The ``mirrorfs`` command. Each command's module is imported only when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import click
+
+from mirrorfs.core import errors
+
+COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "mount": ("mount:mount", "Show a remote as a read-only drive."),
+        "unmount": ("mount:unmount", "End a mount, also one that a crash left behind."),
+        "refresh": ("running:refresh", "Look for changes now."),
+        "status": ("running:status", "Show tree, cache and quota of running mounts."),
+        "cache": ("cache:cache", "Show, verify or clear the cache."),
+        "config": ("config:config", "Show or change the settings and remotes."),
+        "doctor": ("doctor:doctor", "Check this machine and a remote, and say what is wrong."),
+        "emulate": ("emulate:emulate", "Run a service's emulator on this machine."),
+        "demo": ("demo:demo", "Mount an embedded account and look around."),
+    }
+)
+"""Command → where it is, and its line in the help."""
+
+EXIT_STATUS: Mapping[type[errors.MirrorError], int] = MappingProxyType(
+    {
+        errors.Misuse: 2,
+        errors.NotFound: 3,
+        errors.Unavailable: 5,
+        errors.Denied: 7,
+        errors.RateLimited: 11,
+        errors.MountFailed: 12,
+        errors.CacheBusy: 13,
+    }
+)
+"""Error → exit status; where a meaning exists in rclone the number is the same; 1 for others."""
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands' names and imports the one that is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return a command, or ``None`` for an unknown name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        command = getattr(importlib.import_module(f"mirrorfs.cli.{module}"), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the table of commands without importing any of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="mirrorfs")
+def cli() -> None:
+    """Mount photo clouds as a read-only drive.
+
+    Remotes are written NAME:FOLDER, for example 'cloudinary:' or 'cloudinary:holidays/2024'.
+    """
+
+
+def main() -> None:
+    """Run the command line; an expected error is one sentence and an exit status."""
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Exit as exit_:
+        sys.exit(exit_.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped.", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(141)
+    except errors.MirrorError as error:
+        click.echo(f"mirrorfs: {error}", err=True)
+        sys.exit(exit_status(error))
+
+
+def exit_status(error: errors.MirrorError) -> int:
+    """Return the exit status that stands for ``error``."""
+    for kind in type(error).__mro__:
+        if kind in EXIT_STATUS:
+            return EXIT_STATUS[kind]
+    return 1

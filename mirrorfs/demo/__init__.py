@@ -1,0 +1,1 @@
+"""The demonstration: an embedded account, mounted, copied out and proven."""
