@@ -1,0 +1,211 @@
+"""Blocks of files on the disk: each proven before it is served, the least used going first."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from mirrorfs.cache.files import BlockFiles, cost, reread, reread_into
+from mirrorfs.cache.index import Index, Row
+from mirrorfs.cache.index_thread import IndexThread
+from mirrorfs.cache.limits import Limits
+from mirrorfs.cache.names import group, name_of
+from mirrorfs.cache.proven import Proven
+from mirrorfs.cache.readers import Readers
+from mirrorfs.cache.room import Room
+
+_log = logging.getLogger(__name__)
+BLOCK_SIZE = 1 << 20
+"""The longest block, in bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Info:
+    """What is kept and how it did since it was opened.
+
+    ``files`` is how many keys have a block, ``bytes`` the room that all take on the disk.
+    """
+
+    files: int
+    blocks: int
+    bytes: int
+    limits: Limits
+    hits: int
+    misses: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a look at every block found: whole ones, their bytes, and the damaged, dropped."""
+
+    blocks: int
+    bytes: int
+    damaged: int
+
+
+class BlockStore:
+    """Blocks in ``path`` by key and number. Thread-safe; no method raises for a bad disk.
+
+    A block is proven by its checksum when this process first reads it, and again whenever its
+    file is not the one that was proven (its time, size and inode tell). ``path`` MUST have
+    one owner (:class:`~mirrorfs.cache.folder.CacheFolder`).
+    """
+
+    def __init__(self, path: Path, limits: Limits) -> None:
+        self._files = BlockFiles(path)
+        self._index = IndexThread(path)
+        self._room = Room(limits, path)
+        self._readers = Readers()
+        self._proven = Proven()
+        self._counting = threading.Lock()
+        self._hits = self._misses = 0
+        self._troubles: set[int | None] = set()
+        self._index.ask(lambda index: self._shrink(index, 0), otherwise=False)
+
+    def get(self, key: str, index: int) -> bytes | None:
+        """Return a block, proven; ``None`` when it is missing, or was damaged and is dropped."""
+        name = name_of(key, index)
+        stamp = self._proven.get(name)
+        block = reread(stamp) if stamp else None
+        if block is None:
+            block = self._prove(name)
+        self._count(name, found=block is not None)
+        return block
+
+    def read_into(self, key: str, index: int, offset: int, buffer: memoryview) -> int | None:
+        """Read a block from ``offset`` into ``buffer``, without a copy once it was proven.
+
+        Returns how many bytes were read: as many as the buffer holds, fewer (also 0) at the
+        block's end; ``None`` as in :meth:`get`.
+        """
+        name = name_of(key, index)
+        stamp = self._proven.get(name)
+        size = reread_into(stamp, offset, buffer) if stamp else None
+        if size is None:
+            block = self._prove(name)
+            if block is not None:
+                piece = memoryview(block)[offset : offset + len(buffer)]
+                size = len(piece)
+                buffer[:size] = piece
+        self._count(name, found=size is not None)
+        return size
+
+    def put(self, key: str, index: int, block: bytes) -> bool:
+        """Keep ``block`` (up to ``BLOCK_SIZE`` bytes); ``False`` when it could not be kept.
+
+        That is when it does not fit the limits even with all removed that nobody reads, or
+        when the disk is full or fails; the caller then serves the block from memory.
+        """
+        if len(block) > BLOCK_SIZE:
+            raise ValueError(f"a block of {len(block)} bytes")
+        room = cost(len(block))
+        if room > self._room.limits.max_bytes:
+            return False
+        try:
+            if not self._make_room(room):
+                return False
+            try:
+                return self._keep(name_of(key, index), block)
+            finally:
+                self._room.settle(room)
+        except OSError as error:
+            self._complain(error)
+            return False
+
+    def reading(self, key: str) -> AbstractContextManager[None]:
+        """While inside, no block of ``key`` is removed to make room for another."""
+        return self._readers.reading(group(key))
+
+    def forget(self, key: str) -> None:
+        """Remove all blocks of ``key``, also those being read."""
+        self._index.ask(lambda index: index.forget(group(key)), otherwise=None)
+
+    def info(self) -> Info:
+        """Count what is kept."""
+        files, blocks = self._index.ask(Index.count, otherwise=(0, 0))
+        limits, used = self._room.limits, self._index.kept
+        return Info(files, blocks, used, limits, self._hits, self._misses)
+
+    def verify(self) -> Verified:
+        """Read all blocks from the disk and drop those that are damaged, cut or missing."""
+        whole = size = damaged = 0
+        for name, file in self._rows():
+            block = self._prove_file(name, file)
+            whole += block is not None
+            damaged += block is None
+            size += len(block or b"")
+        return Verified(whole, size, damaged)
+
+    def clear(self) -> None:
+        """Remove all blocks."""
+        self._index.ask(Index.clear, otherwise=None)
+
+    def close(self) -> None:
+        """Write down what was used last and close; :meth:`get` finds nothing from now on."""
+        self._index.tell(lambda index: index.touch(self._proven.take_uses()))
+        self._index.close()
+
+    def _rows(self) -> Iterator[tuple[str, str]]:
+        last = 0
+        rows: list[Row] = []
+        while rows := self._index.ask(partial(Index.page, after=last), otherwise=rows[:0]):
+            last = rows[-1].number
+            yield from ((row.name, row.file) for row in rows)
+
+    def _prove(self, name: str) -> bytes | None:
+        file = self._index.ask(lambda index: index.find(name), otherwise=None)
+        return self._prove_file(name, file) if file else None
+
+    def _prove_file(self, name: str, file: str) -> bytes | None:
+        try:
+            found = self._files.prove(file, name, BLOCK_SIZE)
+        except FileNotFoundError:
+            found = None
+        except OSError as error:
+            self._complain(error)
+            return None
+        if found is None:
+            _log.warning("Block %s is damaged or missing; it is dropped from the cache.", name)
+            self._proven.drop(name)
+            self._index.ask(lambda index: index.drop(name, file), otherwise=None)
+            return None
+        stamp, block = found
+        self._proven.add(name, stamp)
+        return block
+
+    def _keep(self, name: str, block: bytes) -> bool:
+        file = self._files.write(name, block)
+        kept = self._index.ask(lambda index: index.add(name, file), otherwise=False)
+        if not kept:
+            self._files.remove(file)
+        return kept
+
+    def _make_room(self, size: int) -> bool:
+        if not self._room.promise(size, self._index.kept):
+            return True
+        return self._index.ask(lambda index: self._shrink(index, size), otherwise=False)
+
+    def _shrink(self, index: Index, size: int) -> bool:
+        missing = self._room.promise(size, index.kept)
+        if missing:
+            index.touch(self._proven.take_uses())
+            index.evict(missing, self._readers)
+            missing = self._room.promise(size, index.kept)
+        return not missing
+
+    def _count(self, name: str, *, found: bool) -> None:
+        with self._counting:
+            self._hits += found
+            self._misses += not found
+        if found and self._proven.use(name):
+            self._index.tell(lambda index: index.touch(self._proven.take_uses()))
+
+    def _complain(self, error: OSError) -> None:
+        if error.errno not in self._troubles:
+            self._troubles.add(error.errno)
+            _log.warning("The cache's disk fails: %s.", error.strerror)

@@ -1,0 +1,119 @@
+"""A SQLite file of one schema: begun anew when it is damaged or of another version."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from mirrorfs.cache.damage import is_damage
+from mirrorfs.core.errors import MirrorError
+
+_log = logging.getLogger(__name__)
+_WAL_BYTES = 1 << 22
+
+
+class NotKept(MirrorError):
+    """The disk would not take it; what was there before is still there."""
+
+
+class Database:
+    """One writer and any number of readers, who see what was there before until it is done.
+
+    Thread-safe. ``schema`` is SQL that makes the tables of ``version`` (above 0).
+    """
+
+    def __init__(self, path: Path, schema: str, version: int) -> None:
+        self._path = path
+        self._schema = schema
+        self._version = version
+        self._reading = threading.Lock()
+        self._writing = threading.RLock()
+        try:
+            self._connect()
+        except sqlite3.Error as error:
+            if not is_damage(error):
+                raise _not_kept(path, error) from error
+            self._renew(error)
+
+    def read(self, query: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        """Return the rows; none at all when the database fails or was damaged."""
+        try:
+            with self._reading:
+                return self._reader.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            with self._writing:
+                self._face(error)
+            return []
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Write all of it or, when anything is raised inside, nothing.
+
+        Raises:
+            NotKept: the disk is full or fails, or the database was damaged.
+        """
+        with self._writing:
+            try:
+                self._writer.execute("BEGIN IMMEDIATE")
+                yield self._writer
+                self._writer.execute("COMMIT")
+            except sqlite3.Error as error:
+                self._roll_back()
+                self._face(error)
+                raise _not_kept(self._path, error) from error
+            except BaseException:
+                self._roll_back()
+                raise
+
+    def close(self) -> None:
+        """Give the file back."""
+        with self._writing, self._reading:
+            self._reader.close()
+            self._writer.close()
+
+    def _connect(self) -> None:
+        self._writer = self._open()
+        (version,) = self._writer.execute("PRAGMA user_version").fetchone()
+        if version not in {0, self._version}:
+            raise sqlite3.DatabaseError(f"it is of version {version}")
+        if version == 0:
+            self._writer.executescript(
+                f"BEGIN; {self._schema} PRAGMA user_version = {self._version}; COMMIT;"
+            )
+        self._reader = self._open()
+
+    def _open(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES}")
+        return connection
+
+    def _roll_back(self) -> None:
+        with contextlib.suppress(sqlite3.Error):
+            self._writer.execute("ROLLBACK")
+
+    def _face(self, error: sqlite3.Error) -> None:
+        if is_damage(error):
+            with self._reading:
+                self._renew(error)
+        else:
+            _log.warning("%s fails: %s", self._path, error)
+
+    def _renew(self, why: Exception) -> None:
+        _log.warning("%s is damaged or of another version (%s); it is begun anew.", self._path, why)
+        self._writer.close()
+        with contextlib.suppress(AttributeError):
+            self._reader.close()
+        for suffix in ("", "-wal", "-shm"):
+            self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+        self._connect()
+
+
+def _not_kept(path: Path, error: Exception) -> NotKept:
+    return NotKept(f"{path} cannot be written: {error}.", "Is there room on its disk?")

@@ -1,0 +1,147 @@
+"""The blocks' files: one block each, in 256 sub-folders, under names that are never reused."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from mirrorfs.cache.frame import HEADER_SIZE, header, proves
+
+_NAME = re.compile(r"[0-9a-f]{2}/[0-9a-f]{30}\.block")
+_PAGE = 4096
+_ROW = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A file whose block was proven, and what would tell that it changed since.
+
+    ``length`` is the block's, in bytes; ``modified`` in nanoseconds since the epoch.
+    """
+
+    path: str
+    length: int
+    modified: int
+    inode: int
+
+
+def cost(length: int) -> int:
+    """Return the room in bytes that a block of ``length`` takes: whole pages and its row."""
+    return -(-(length + HEADER_SIZE) // _PAGE) * _PAGE + _ROW
+
+
+def is_block(file: str) -> bool:
+    """Say whether ``file``, relative to the blocks' folder, can be a block's."""
+    return _NAME.fullmatch(file) is not None
+
+
+class BlockFiles:
+    """The files below one folder; each method may raise :class:`OSError`. Thread-safe."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def write(self, name: str, block: bytes) -> str:
+        """Write ``block`` to a new file and return it, relative; nothing is left on an error."""
+        digits = os.urandom(16).hex()
+        file = f"{digits[:2]}/{digits[2:]}.block"
+        path = self._folder / file
+        descriptor = self._create(path)
+        try:
+            _write_all(descriptor, [header(name, block), block])
+        except OSError:
+            self.remove(file)
+            raise
+        finally:
+            os.close(descriptor)
+        return file
+
+    def prove(self, file: str, name: str, longest: int) -> tuple[Stamp, bytes] | None:
+        """Read the block called ``name`` and its stamp; ``None`` when it is damaged or cut.
+
+        A file that holds more than ``longest`` bytes of block is not even read.
+        """
+        path = f"{self._folder}/{file}"
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            stamp = _stamp(path, os.fstat(descriptor))
+            if not 0 <= stamp.length <= longest:
+                return None
+            head = os.pread(descriptor, HEADER_SIZE, 0)
+            block = os.pread(descriptor, stamp.length, HEADER_SIZE)
+        finally:
+            os.close(descriptor)
+        return (stamp, block) if proves(head, name, block) else None
+
+    def remove(self, file: str) -> None:
+        """Remove ``file`` if it is there and can be a block's."""
+        if is_block(file):
+            with contextlib.suppress(OSError):
+                (self._folder / file).unlink()
+
+    def sweep(self, known: Container[str]) -> None:
+        """Remove all files that are not ``known``: what a killed process left half-done."""
+        for folder in os.scandir(self._folder):
+            if len(folder.name) == 2 and folder.is_dir(follow_symlinks=False):
+                for entry in os.scandir(folder.path):
+                    if (file := f"{folder.name}/{entry.name}") not in known:
+                        self.remove(file)
+
+    def _create(self, path: Path) -> int:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+        try:
+            return os.open(path, flags, 0o600)
+        except FileNotFoundError:
+            with contextlib.suppress(FileExistsError):
+                path.parent.mkdir(mode=0o700)
+            return os.open(path, flags, 0o600)
+
+
+def reread(stamp: Stamp) -> bytes | None:
+    """Return a proven block; ``None`` when its file is gone or not as it was proven."""
+    try:
+        with _reopened(stamp) as descriptor:
+            return os.pread(descriptor, stamp.length, HEADER_SIZE)
+    except OSError:
+        return None
+
+
+def reread_into(stamp: Stamp, offset: int, buffer: memoryview) -> int | None:
+    """Read a proven block from ``offset`` into ``buffer`` and return how much that was.
+
+    ``None`` when its file is gone or not as it was proven.
+    """
+    try:
+        with _reopened(stamp) as descriptor:
+            return os.preadv(descriptor, [buffer], HEADER_SIZE + offset)
+    except OSError:
+        return None
+
+
+@contextlib.contextmanager
+def _reopened(stamp: Stamp) -> Iterator[int]:
+    descriptor = os.open(stamp.path, os.O_RDONLY)
+    try:
+        if _stamp(stamp.path, os.fstat(descriptor)) != stamp:
+            raise FileNotFoundError(errno.ESTALE, "not the file that was proven", stamp.path)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _stamp(path: str, status: os.stat_result) -> Stamp:
+    length = status.st_size - HEADER_SIZE
+    return Stamp(path, length, status.st_mtime_ns, status.st_ino)
+
+
+def _write_all(descriptor: int, pieces: list[bytes]) -> None:
+    written = os.writev(descriptor, pieces)
+    if written < sum(map(len, pieces)):
+        rest = memoryview(b"".join(pieces))[written:]
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
