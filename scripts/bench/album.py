@@ -1,0 +1,62 @@
+"""The trees that are measured: the same one in an emulated account and on disk."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_PIECE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Album:
+    """``folders`` folders with ``each`` files of ``size`` bytes.
+
+    Without ``distinct`` all files hold the same bytes, which fills an account faster; it is
+    for trees that are only walked.
+    """
+
+    folders: int
+    each: int
+    size: int
+    distinct: bool = False
+    kind: str = "image"
+
+    @property
+    def files(self) -> int:
+        """The number of files."""
+        return self.folders * self.each
+
+    @property
+    def volume(self) -> int:
+        """The bytes of all files."""
+        return self.files * self.size
+
+    def paths(self) -> Iterator[str]:
+        """Yield each file's path."""
+        extension = "mp4" if self.kind == "video" else "jpg"
+        for n in range(self.files):
+            yield f"album-{n // self.each:04}/IMG_{n % self.each:04}.{extension}"
+
+    def items(self) -> Iterator[dict[str, Any]]:
+        """Yield what the emulator's seed door takes for each file."""
+        for n, path in enumerate(self.paths()):
+            seed = str(n) if self.distinct else "same"
+            yield {"path": path, "resource_type": self.kind, "size": self.size, "seed": seed}
+
+    def write(self, folder: Path) -> Path:
+        """Write the tree to disk and return ``folder``; files that are only walked stay sparse."""
+        for n in range(self.folders):
+            (folder / f"album-{n:04}").mkdir(parents=True)
+        for path in self.paths():
+            with (folder / path).open("wb") as stream:
+                if self.distinct:
+                    for left in range(self.size, 0, -_PIECE):
+                        stream.write(os.urandom(min(left, _PIECE)))
+                else:
+                    stream.truncate(self.size)
+        os.sync()
+        return folder

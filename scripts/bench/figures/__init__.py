@@ -1,0 +1,1 @@
+"""The figures, each a function from a stage to what was measured."""

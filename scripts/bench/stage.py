@@ -1,0 +1,101 @@
+"""What every figure is taken with: sizes, runs, accounts, native trees and fresh folders."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from scripts.bench.album import Album
+from scripts.bench.mounting import Mount, mounted
+from scripts.bench.service import Service, serving
+from scripts.bench.tools import Tool
+
+_KIB = 1 << 10
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How large the albums are, and how often each figure is taken."""
+
+    runs: int
+    calls: Album
+    walk: Album
+    copy: Album
+    read: Album
+
+
+FULL = Sizes(
+    runs=3,
+    calls=Album(1000, 10, 4 * _KIB),
+    walk=Album(1000, 100, 4 * _KIB),
+    copy=Album(10, 100, 200 * _KIB, distinct=True),
+    read=Album(1, 1, 1 << 30, distinct=True, kind="video"),
+)
+QUICK = Sizes(
+    runs=1,
+    calls=Album(50, 10, 4 * _KIB),
+    walk=Album(50, 100, 4 * _KIB),
+    copy=Album(4, 25, 200 * _KIB, distinct=True),
+    read=Album(1, 1, 1 << 27, distinct=True, kind="video"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where the benches play; what they leave open ends with ``stack``."""
+
+    sizes: Sizes
+    scratch: Path
+    stack: ExitStack
+    _services: dict[tuple[Album, float], Service] = field(default_factory=dict)
+    _natives: dict[Album, Path] = field(default_factory=dict)
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    def service(self, album: Album, delay: float = 0) -> Service:
+        """Return the account that holds ``album``, started and filled on the first call."""
+        if (album, delay) not in self._services:
+            self.say(f"filling an account with {album.files} files")
+            opened = self.stack.enter_context(serving(self.folder("service"), album, delay))
+            self._services[album, delay] = opened
+        return self._services[album, delay]
+
+    def native(self, album: Album) -> Path:
+        """Return a folder on disk that holds ``album``, written on the first call."""
+        if album not in self._natives:
+            self._natives[album] = album.write(self.folder("native"))
+        return self._natives[album]
+
+    def folder(self, purpose: str) -> Path:
+        """Return a new path on the scratch disk; nothing is there yet."""
+        return self.scratch / f"{purpose}-{next(self._numbers)}"
+
+    @contextmanager
+    def fresh(self, tool: Tool, *options: str) -> Iterator[Mount]:
+        """Mount with an empty cache folder, which is removed afterwards."""
+        cache = self.folder(tool.side)
+        try:
+            with mounted(tool, cache, *options) as mount:
+                yield mount
+        finally:
+            shutil.rmtree(cache, ignore_errors=True)
+
+    def alternate(self, sides: Mapping[str, Callable[[], float]]) -> dict[str, list[float]]:
+        """Take one sample of each side per run, another side going first each time."""
+        samples: dict[str, list[float]] = {side: [] for side in sides}
+        names = list(sides)
+        for run in range(self.sizes.runs):
+            first = run % len(names)
+            for side in names[first:] + names[:first]:
+                self.say(f"run {run + 1} of {self.sizes.runs}: {side}")
+                samples[side].append(sides[side]())
+        return samples
+
+    @staticmethod
+    def say(words: str) -> None:
+        """Tell on standard error what is going on."""
+        print(f"  {words}", file=sys.stderr, flush=True)

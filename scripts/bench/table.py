@@ -1,0 +1,58 @@
+"""Figures as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from scripts.bench.figure import NATIVE, OURS, RCLONE, Bound, Figure
+
+_WIDTH = 118
+
+
+def show(machine: Mapping[str, str], figures: Sequence[Figure]) -> None:
+    """Print the machine, then one row per figure: medians, and least–greatest below them."""
+    console = Console(width=_WIDTH, highlight=False)
+    console.print(" · ".join(f"{name} {value}" for name, value in machine.items()))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("figure", no_wrap=True)
+    for heading in (OURS, RCLONE, NATIVE):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for heading in ("ours is", "bound", ""):
+        table.add_column(heading, no_wrap=True)
+    for figure in figures:
+        table.add_row(*_row(figure))
+    console.print(table)
+    for figure in figures:
+        if figure.failure:
+            console.print(f"{figure.name} failed: {figure.failure}", markup=False)
+
+
+def _row(figure: Figure) -> list[str]:
+    if figure.failure:
+        return [figure.name, "", "", "", "", "", "[red]failed[/]"]
+    sides = [_samples(figure, side) for side in (OURS, RCLONE, NATIVE)]
+    ratios = [
+        f"{figure.ratio(side):.2g} × {side}"
+        for side in (RCLONE, NATIVE)
+        if figure.samples.get(side) and figure.median(side)
+    ]
+    bounds = [bound.show(figure.unit) for bound in figure.bounds]
+    verdicts = [_verdict(figure, bound) for bound in figure.bounds]
+    name = f"{figure.name} ({figure.unit.name})"
+    return [name, *sides, "\n".join(ratios), "\n".join(bounds), "\n".join(verdicts)]
+
+
+def _samples(figure: Figure, side: str) -> str:
+    values = figure.samples.get(side)
+    if not values:
+        return "–"
+    show = figure.unit.show
+    return f"{show(figure.median(side))}\n[dim]{show(min(values))}–{show(max(values))}[/]"
+
+
+def _verdict(figure: Figure, bound: Bound) -> str:
+    return "[green]met[/]" if figure.meets(bound) else "[red]missed[/]"

@@ -1,0 +1,72 @@
+"""The two programs that are compared, and how each is told to mount the same account."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from scripts.bench.figure import OURS, RCLONE
+from scripts.bench.service import Service
+
+MIRRORFS_PROGRAM = str(Path(sys.executable).parent / "mirrorfs")
+RCLONE_PROGRAM = str(Path(sys.executable).parent / "rclone")
+
+_OWN_VARIABLES = ("CLOUDINARY_", "MIRRORFS_", "RCLONE_", "API_", "CLOUD_NAME")
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """One side: its command up to the mountpoint, the options after it, and its environment."""
+
+    side: str
+    mount: tuple[str, ...]
+    options: tuple[str, ...]
+    environment: Mapping[str, str]
+
+    def command(self, mountpoint: Path, cache: Path, *options: str) -> list[str]:
+        """Return the command that mounts in the foreground."""
+        cached = ("--cache-dir", str(cache))
+        return [*self.mount, str(mountpoint), *self.options, *cached, *options]
+
+
+def mirrorfs(service: Service) -> Tool:
+    """Return our side: everything as a user gets it by default."""
+    environment = {
+        **clean_environment(),
+        "CLOUDINARY_URL": service.cloudinary_url,
+        "MIRRORFS_CONFIG": str(service.folder / "config.toml"),
+    }
+    return Tool(OURS, (MIRRORFS_PROGRAM, "mount", "cloudinary:"), ("--foreground",), environment)
+
+
+def rclone(service: Service) -> Tool:
+    """Return rclone's side: a full VFS cache, read-only, everything else by default.
+
+    Its Cloudinary backend ignores ``upload_prefix`` (1.75), so it is led to the emulator by
+    a proxy that answers for ``api.cloudinary.com``.
+    """
+    environment = {
+        **clean_environment(),
+        "HTTPS_PROXY": service.proxy,
+        "NO_PROXY": "127.0.0.1",
+    }
+    remote = (
+        f":cloudinary,cloud_name={service.cloud},api_key={service.key},api_secret={service.secret}:"
+    )
+    options = (
+        *("--config", "/dev/null", "--ca-cert", str(service.authority)),
+        *("--vfs-cache-mode", "full", "--read-only"),
+    )
+    return Tool(RCLONE, (RCLONE_PROGRAM, "mount", remote), options, environment)
+
+
+def clean_environment() -> dict[str, str]:
+    """Return this process's environment without what either side takes as a setting."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(_OWN_VARIABLES) and not name.upper().endswith("_PROXY")
+    }
