@@ -1,0 +1,110 @@
+"""``mirrorfs mount`` and ``mirrorfs unmount``."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from mirrorfs import settings
+from mirrorfs.core.errors import MirrorError
+
+_T = TypeVar("_T")
+_FOLDER = click.Path(path_type=Path)
+
+
+class Parsed(click.ParamType[Any]):
+    """A text that ``parse`` turns into a value; its complaint becomes click's."""
+
+    def __init__(self, name: str, parse: Callable[[str], object]) -> None:
+        self.name = name
+        self._parse = parse
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the value; a text that is none ends the command with status 2."""
+        if not isinstance(value, str):
+            return value
+        try:
+            return self._parse(value)
+        except (MirrorError, ValueError) as error:
+            self.fail(str(error), param, ctx)
+
+
+SIZE = Parsed("size", settings.parse_size)
+SPAN = Parsed("time", settings.parse_span)
+MASK = Parsed("octal", lambda text: int(text, 8))
+
+
+@click.command(context_settings={"show_default": True})
+@click.argument("remote", metavar="REMOTE:[FOLDER]")
+@click.argument("mountpoint", type=_FOLDER)
+@click.option("--foreground", "-f", is_flag=True, help="Stay until Ctrl-C or unmount.")
+@click.option("--cache-dir", type=_FOLDER, help="Where the cache is.  [default: see 'config']")
+@click.option("--cache-size", type=SIZE, help="The cache's limit.  [default: 10G]")
+@click.option("--min-free", type=SIZE, help="Room to leave on the cache's disk.  [default: 1G]")
+@click.option("--refresh", type=SPAN, help="How often to look for changes.  [default: 5m]")
+@click.option("--offline", is_flag=True, help="Never call the service; serve what is cached.")
+@click.option("--include", multiple=True, metavar="GLOB", help="Show only these; repeatable.")
+@click.option("--exclude", multiple=True, metavar="GLOB", help="Hide these; repeatable.")
+@click.option("--allow-other", is_flag=True, help="Let other users in (see 'doctor').")
+@click.option("--uid", type=int, help="Owner of everything.  [default: you]")
+@click.option("--gid", type=int, help="Group of everything.  [default: yours]")
+@click.option("--umask", type=MASK, default="022", help="Permissions to take away.")
+@click.option("--library", type=click.Choice(["mfusepy", "fusepy"]), default="mfusepy")
+@click.option("--log-file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("-v", "--verbose", count=True, help="Log more; twice for everything.")
+def mount(remote: str, mountpoint: Path, verbose: int, **options: Any) -> None:
+    """Show REMOTE:[FOLDER] at MOUNTPOINT, an empty folder, as a read-only drive.
+
+    The command returns when the mount answers. 'mirrorfs unmount MOUNTPOINT' ends it.
+    """
+    from mirrorfs import mount as mounting
+    from mirrorfs.cache.limits import Limits
+    from mirrorfs.remotes import account_key, open_remote
+
+    loaded = settings.load()
+    for warning in loaded.warnings:
+        click.echo(f"mirrorfs: warning: {warning}", err=True)
+    location = settings.parse_location(remote)
+    account = loaded.remote(location.remote)
+    key = account_key(account)
+    chosen = {name: value for name, value in options.items() if value is not None}
+    base = chosen.pop("cache_dir", loaded.mount.cache_dir)
+    limits = Limits(
+        chosen.pop("cache_size", loaded.mount.cache_size),
+        chosen.pop("min_free", loaded.mount.min_free),
+    )
+    chosen.setdefault("refresh", loaded.mount.refresh)
+    _log_to(options["log_file"], verbose)
+    mounting.mount(
+        mounting.MountOptions(
+            remote=str(location),
+            remote_key=key,
+            mountpoint=mountpoint.absolute(),
+            cache_dir=base.absolute() / key,
+            folder=location.folder,
+            limits=limits,
+            **chosen,
+        ),
+        lambda: open_remote(account),
+    )
+
+
+@click.command()
+@click.argument("mountpoint", type=_FOLDER)
+def unmount(mountpoint: Path) -> None:
+    """End the mount at MOUNTPOINT, also one that a crash left behind."""
+    from mirrorfs import mount as mounting
+
+    mounting.unmount(mountpoint.absolute())
+
+
+def _log_to(file: Path | None, verbose: int) -> None:
+    logging.basicConfig(
+        filename=file,
+        level=(logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)],
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )

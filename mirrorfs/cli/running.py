@@ -1,0 +1,79 @@
+"""``mirrorfs status`` and ``mirrorfs refresh``: questions to mounts that are running."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mirrorfs.cli.output import moment, size
+from mirrorfs.core.errors import NotFound
+
+_MOUNTPOINT = click.argument("mountpoint", required=False, type=click.Path(path_type=Path))
+
+
+@click.command()
+@_MOUNTPOINT
+@click.option("--json", "as_json", is_flag=True, help="A JSON list, one object a mount.")
+def status(mountpoint: Path | None, as_json: bool) -> None:
+    """Show tree, cache and quota of the mount at MOUNTPOINT, or of all."""
+    found = [_ask(folder, "status") for folder in _mountpoints(mountpoint)]
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+    elif not found:
+        click.echo("Nothing is mounted.")
+    else:
+        click.echo("\n\n".join(map(_describe, found)))
+
+
+@click.command()
+@_MOUNTPOINT
+def refresh(mountpoint: Path | None) -> None:
+    """Look for changes now, in the mount at MOUNTPOINT or in all."""
+    folders = _mountpoints(mountpoint)
+    if not folders:
+        raise NotFound("Nothing is mounted.")
+    for folder in folders:
+        answer = _ask(folder, "refresh")
+        click.echo(f"{folder}: {_changes(answer['changed'])}, {answer['calls']} API calls")
+
+
+def _mountpoints(named: Path | None) -> list[Path]:
+    from mirrorfs import control
+
+    return [named.absolute()] if named else [mounted.mountpoint for mounted in control.mounts()]
+
+
+def _ask(folder: Path, verb: str) -> dict[str, Any]:
+    from mirrorfs import control
+
+    return control.ask(folder, verb)
+
+
+def _describe(status: dict[str, Any]) -> str:
+    tree, cache, usage = status["tree"], status["cache"], status["usage"]
+    lines = [
+        f"{status['remote']} on {status['mountpoint']} (process {status['pid']})",
+        f"  tree   {tree['files']} files, {tree['folders']} folders, {size(tree['bytes'])}",
+        f"  looked {moment(tree['looked_at'])}" + (", offline" if status["offline"] else ""),
+        f"  cache  {size(cache['bytes'])} of {size(cache['limits']['max_bytes'])}, "
+        f"{cache['files']} files, {cache['hits']} hits, {cache['misses']} misses",
+        f"  calls  {usage['calls']}, {_quota(usage)}",
+    ]
+    if tree["error"]:
+        lines.append(f"  error  {tree['error']}")
+    if tree["retry_at"]:
+        lines.append(f"  retry  {moment(tree['retry_at'])}")
+    return "\n".join(lines)
+
+
+def _quota(usage: dict[str, Any]) -> str:
+    if usage["remaining"] is None:
+        return "quota not known yet"
+    return f"{usage['remaining']} of {usage['limit']} left until {moment(usage['resets_at'])}"
+
+
+def _changes(count: int) -> str:
+    return "nothing changed" if count == 0 else f"{count} changed"
