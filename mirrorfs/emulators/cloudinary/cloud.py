@@ -43,7 +43,6 @@ class Cloud:
     transformations: Definitions
     presets: Definitions
     mappings: Definitions
-    profiles: Definitions
 
     @property
     def dynamic(self) -> bool:
@@ -53,8 +52,8 @@ class Cloud:
     def note_transformation(self, text: str) -> None:
         """List a transformation that was used, unless it is listed already."""
         if text not in self.transformations:
-            entry = {"name": text, "named": False, "used": True, "allowed_for_strict": False}
-            self.transformations.put(text, entry)
+            entry = {"name": text, "text": text, "named": False, "used": True}
+            self.transformations.put(text, {**entry, "allowed_for_strict": False})
 
     def close(self) -> None:
         """Release files."""
@@ -68,7 +67,7 @@ def open_cloud(settings: Settings, folder: Path, clock: Clock = time.time) -> Cl
     fields = asset_fields(settings.folder_mode)
     kept = {
         kind: Definitions(kind, storage.keep_definition)
-        for kind in ("metadata_fields", "transformations", "presets", "mappings", "profiles")
+        for kind in ("metadata_fields", "transformations", "presets", "mappings")
     }
     cloud = Cloud(
         settings=settings,

@@ -11,13 +11,16 @@ from mirrorfs.emulators.cloudinary.render import derived_id
 from mirrorfs.emulators.cloudinary.rendition import Rendition, make_rendition
 from mirrorfs.emulators.cloudinary.responsive import choose_widths, read_breakpoints
 from mirrorfs.emulators.cloudinary.sniff import plain_format
-from mirrorfs.emulators.cloudinary.transformation import Chain, normalize, parse_chain
+from mirrorfs.emulators.cloudinary.transformation import (
+    Chain,
+    normalize,
+    parse_chain,
+    split_format,
+)
 
 if TYPE_CHECKING:
     from mirrorfs.emulators.cloudinary.calls import Call
     from mirrorfs.emulators.cloudinary.params import Params
-
-_FORMATS = 6
 
 
 def with_extras(call: Call, asset: Asset, params: Params) -> tuple[Asset, dict[str, Any]]:
@@ -38,18 +41,10 @@ def with_extras(call: Call, asset: Asset, params: Params) -> tuple[Asset, dict[s
     return asset, extras
 
 
-def split_eager(text: str) -> tuple[str, str]:
-    """Split one eager transformation into its steps and the format behind the last slash."""
-    steps, slash, tail = text.rpartition("/")
-    if slash and "_" not in tail and len(tail) < _FORMATS:
-        return normalize(steps), plain_format(tail)
-    return normalize(text), ""
-
-
 def _make_eager(call: Call, asset: Asset, text: str) -> tuple[Asset, list[dict[str, Any]]]:
     answers = []
     for one in filter(None, text.split("|")):
-        steps, format_ = split_eager(one)
+        steps, format_ = split_format(one)
         made = make_rendition(call.cloud, asset, parse_chain(steps), format_)
         call.cloud.note_transformation(one)
         asset = _with_derived(asset, steps, format_, made)

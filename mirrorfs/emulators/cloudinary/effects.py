@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 
 from PIL import Image, ImageColor, ImageDraw, ImageFilter, ImageFont, ImageOps
@@ -44,10 +45,20 @@ def _turn(image: Image.Image, value: str) -> Image.Image:
         elif part == "vflip":
             image = ImageOps.flip(image)
         elif part.lstrip("-").isdigit():
-            image = image.rotate(-int(part), expand=True)
+            image = _rotate(image, int(part))
         elif part not in {"auto_right", "auto_left", "ignore", "exif"}:
             raise invalid("a", value)
     return image
+
+
+def _rotate(image: Image.Image, degrees: int) -> Image.Image:
+    """Turn clockwise; the sides are those of the turned rectangle, rounded to whole pixels."""
+    sine, cosine = (abs(turn(math.radians(degrees))) for turn in (math.sin, math.cos))
+    width = round(image.width * cosine + image.height * sine)
+    height = round(image.width * sine + image.height * cosine)
+    turned = image.rotate(-degrees, expand=True)
+    left, top = (turned.width - width) // 2, (turned.height - height) // 2
+    return turned.crop((left, top, left + width, top + height))
 
 
 def _fade(image: Image.Image, value: str) -> Image.Image:

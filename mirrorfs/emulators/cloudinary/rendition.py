@@ -20,7 +20,7 @@ from mirrorfs.emulators.cloudinary.errors import ApiError, bad_request
 from mirrorfs.emulators.cloudinary.resizing import resize
 from mirrorfs.emulators.cloudinary.serving import media_type
 from mirrorfs.emulators.cloudinary.sniff import plain_format
-from mirrorfs.emulators.cloudinary.transformation import Chain, invalid
+from mirrorfs.emulators.cloudinary.transformation import Chain, invalid, parse_chain
 
 if TYPE_CHECKING:
     from mirrorfs.emulators.cloudinary.asset import Asset
@@ -85,7 +85,7 @@ def expand(cloud: Cloud, chain: Chain) -> Chain:
             found = cloud.transformations.find(step["t"])
             if found is None:
                 raise invalid("t", step["t"])
-            steps.extend(found["steps"])
+            steps.extend(parse_chain(found["text"]).steps)
         else:
             steps.append(step)
     return Chain(tuple(steps))

@@ -23,12 +23,7 @@ _MOST_FOLDERS = 2000
 
 def search(call: Call) -> dict[str, Any]:
     """Find assets; 50 a page unless asked otherwise, 500 at most."""
-    return run_search(call, call.params)
-
-
-def run_search(call: Call, params: Params) -> dict[str, Any]:
-    """Answer a query given as parameters (also those packed into a search URL)."""
-    cloud = call.cloud
+    cloud, params = call.cloud, call.params
     started = cloud.clock()
     sort = read_sort(params.raw("sort_by"), cloud.fields)
     ids = cloud.index.query(params.text("expression"), sort)

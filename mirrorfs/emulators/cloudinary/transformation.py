@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mirrorfs.emulators.cloudinary.errors import ApiError, bad_request
+from mirrorfs.emulators.cloudinary.sniff import plain_format
 
 _NAMES = {
     "a": "angle", "ac": "audio_codec", "af": "audio_frequency", "ar": "aspect_ratio",
@@ -25,6 +26,7 @@ _NAMES = {
     "w": "width", "x": "x", "y": "y", "z": "zoom",
 }  # fmt: skip
 _PARAMETER = re.compile(r"([a-z]{1,3})_(.+)")
+_FORMAT_LENGTH = 5
 _NUMBER = re.compile(r"-?\d+")
 _VARIABLE = re.compile(r"\$\w+_.+")
 
@@ -61,6 +63,14 @@ def parse_chain(text: str) -> Chain:
 def normalize(text: str) -> str:
     """Write a transformation the way the service lists it: parameters in alphabetical order."""
     return "/".join(",".join(sorted(segment.split(","))) for segment in text.split("/"))
+
+
+def split_format(text: str) -> tuple[str, str]:
+    """Split a transformation into its steps and the format behind its last slash, if any."""
+    steps, slash, tail = text.rpartition("/")
+    if slash and "_" not in tail and len(tail) <= _FORMAT_LENGTH:
+        return normalize(steps), plain_format(tail)
+    return normalize(text), ""
 
 
 def describe_chain(text: str) -> list[dict[str, Any]]:

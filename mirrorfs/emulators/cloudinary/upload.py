@@ -22,9 +22,12 @@ from mirrorfs.emulators.cloudinary.naming import (
     file_name,
 )
 from mirrorfs.emulators.cloudinary.params import Params, Sent
+from mirrorfs.emulators.cloudinary.picture import Shape
 from mirrorfs.emulators.cloudinary.received import Received, check_size, identify, receive
+from mirrorfs.emulators.cloudinary.rendition import expand, transform
 from mirrorfs.emulators.cloudinary.sniff import plain_format
 from mirrorfs.emulators.cloudinary.sources import is_remote, open_source
+from mirrorfs.emulators.cloudinary.transformation import parse_chain
 
 if TYPE_CHECKING:
     from mirrorfs.emulators.cloudinary.calls import Call
@@ -46,6 +49,7 @@ async def upload(call: Call) -> dict[str, Any]:
     """Store one file or one piece of it; give the asset, or how far the pieces have come."""
     cloud = call.cloud
     params = _with_preset(cloud, call.params)
+    _refuse_add_ons(params)
     sent = (
         await run_in_threadpool(open_source, params) if is_remote(params) else open_source(params)
     )
@@ -70,7 +74,35 @@ async def _store(call: Call, params: Params, sent: Sent, wanted: str) -> dict[st
         received = await run_in_threadpool(receive, *arguments)
     else:
         received = receive(*arguments)
+    if {"transformation", "format"} & params.values.keys():
+        received = await run_in_threadpool(_transform, call.cloud, params, received)
     return keep(call, _Upload(params, received, file_name(params, sent.name)))
+
+
+def _transform(cloud: Cloud, params: Params, received: Received) -> Received:
+    """Apply an incoming transformation: what is stored differs from what was sent."""
+    if received.resource_type != "image":
+        return received
+    chain = expand(cloud, parse_chain(params.text("transformation")))
+    format_ = plain_format(params.text("format")) or received.format
+    made = transform(cloud.blobs.whole(received.blob), chain, format_)
+    cloud.blobs.remove(received.blob)
+    blob = cloud.blobs.write(made.body)
+    return Received("image", made.format, blob, made.etag, Shape(made.width, made.height))
+
+
+def _refuse_add_ons(params: Params) -> None:
+    """Refuse what needs an add-on: none is installed here."""
+    if "raw_convert" in params:
+        raise bad_request("Raw convert is invalid")
+    if "categorization" in params:
+        raise bad_request(f"Categorization item {params.text('categorization')} is not valid")
+    if "detection" in params:
+        raise bad_request(f"Detection invalid model '{params.text('detection')}'")
+    if "background_removal" in params:
+        raise bad_request("Background removal is invalid")
+    if "eval" in params or "on_success" in params:
+        raise bad_request("eval and on_success are not supported")
 
 
 def keep(call: Call, job: _Upload) -> dict[str, Any]:

@@ -1,0 +1,54 @@
+"""Signed downloads from the API host, past the CDN.
+
+``download`` serves originals (PDF and ZIP too, where their delivery is blocked), and
+``download_backup`` kept versions; both links live one hour
+(https://cloudinary.com/documentation/control_access_to_media#providing_time_limited_access).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.responses import Response
+
+from mirrorfs.emulators.cloudinary.errors import ApiError, resource_not_found
+from mirrorfs.emulators.cloudinary.rendition import make_rendition
+from mirrorfs.emulators.cloudinary.serving import Content, send_content
+from mirrorfs.emulators.cloudinary.sniff import plain_format
+from mirrorfs.emulators.cloudinary.transformation import Chain
+
+if TYPE_CHECKING:
+    from mirrorfs.emulators.cloudinary.calls import Call
+
+
+def download(call: Call) -> Response:
+    """Serve the original, or the image in another format; 401 once the link has expired."""
+    cloud, params = call.cloud, call.params
+    expires = params.text("expires_at")
+    if expires.isdigit() and int(expires) < cloud.clock():
+        raise ApiError(401, "The download link has expired")
+    kind, type_ = call.path["resource_type"], params.text("type", "upload")
+    asset = cloud.account.demand(kind, type_, params.demand("public_id"))
+    if asset.placeholder:
+        raise resource_not_found(asset.public_id)
+    headers = {}
+    if "attachment" in params:
+        name = asset.file_name.rpartition("/")[2].encode("ascii", "replace").decode()
+        headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    format_ = plain_format(params.text("format"))
+    if kind == "image" and format_ not in {"", asset.format}:
+        made = make_rendition(cloud, asset, Chain(), format_)
+        return Response(made.body, headers=headers, media_type=made.media_type)
+    content = Content(asset.blob, asset.etag, asset.uploaded_at, asset.file_name, headers)
+    return send_content(content, cloud.blobs, call.headers)
+
+
+def download_backup(call: Call) -> Response:
+    """Serve one kept version of an asset."""
+    asset = call.cloud.account.demand_id(call.params.demand("asset_id"))
+    wanted = call.params.demand("version_id")
+    version = next((one for one in asset.versions if one.version_id == wanted), None)
+    if version is None:
+        raise resource_not_found(wanted)
+    content = Content(version.blob, version.etag, version.time, asset.file_name)
+    return send_content(content, call.cloud.blobs, call.headers)
