@@ -70,11 +70,11 @@ class BlockStore:
     def get(self, key: str, index: int) -> bytes | None:
         """Return a block, proven; ``None`` when it is missing, or was damaged and is dropped."""
         name = name_of(key, index)
-        stamp = self._proven.get(name)
+        stamp = self._proven.use(name)
         block = reread(stamp) if stamp else None
         if block is None:
             block = self._prove(name)
-        self._count(name, found=block is not None)
+        self._count(found=block is not None)
         return block
 
     def read_into(self, key: str, index: int, offset: int, buffer: memoryview) -> int | None:
@@ -84,7 +84,7 @@ class BlockStore:
         block's end; ``None`` as in :meth:`get`.
         """
         name = name_of(key, index)
-        stamp = self._proven.get(name)
+        stamp = self._proven.use(name)
         size = reread_into(stamp, offset, buffer) if stamp else None
         if size is None:
             block = self._prove(name)
@@ -92,7 +92,7 @@ class BlockStore:
                 piece = memoryview(block)[offset : offset + len(buffer)]
                 size = len(piece)
                 buffer[:size] = piece
-        self._count(name, found=size is not None)
+        self._count(found=size is not None)
         return size
 
     def put(self, key: str, index: int, block: bytes) -> bool:
@@ -198,11 +198,11 @@ class BlockStore:
             missing = self._room.promise(size, index.kept)
         return not missing
 
-    def _count(self, name: str, *, found: bool) -> None:
+    def _count(self, *, found: bool) -> None:
         with self._counting:
             self._hits += found
             self._misses += not found
-        if found and self._proven.use(name):
+        if self._proven.is_due:
             self._index.tell(lambda index: index.touch(self._proven.take_uses()))
 
     def _complain(self, error: OSError) -> None:

@@ -38,16 +38,18 @@ class Database:
         except sqlite3.Error as error:
             if not is_damage(error):
                 raise _not_kept(path, error) from error
-            self._renew(error)
+            self._begin_anew(error)
 
     def read(self, query: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         """Return the rows; none at all when the database fails or was damaged."""
+        reader = self._reader
         try:
             with self._reading:
-                return self._reader.execute(query, values).fetchall()
+                return reader.execute(query, values).fetchall()
         except sqlite3.Error as error:
             with self._writing:
-                self._face(error)
+                if reader is self._reader:
+                    self._face(error)
             return []
 
     @contextlib.contextmanager
@@ -77,18 +79,20 @@ class Database:
             self._writer.close()
 
     def _connect(self) -> None:
-        self._writer = self._open()
-        (version,) = self._writer.execute("PRAGMA user_version").fetchone()
-        if version not in {0, self._version}:
-            raise sqlite3.DatabaseError(f"it is of version {version}")
-        if version == 0:
-            self._writer.executescript(
-                f"BEGIN; {self._schema} PRAGMA user_version = {self._version}; COMMIT;"
-            )
-        self._reader = self._open()
+        with contextlib.ExitStack() as undo:
+            writer = self._open(undo)
+            (version,) = writer.execute("PRAGMA user_version").fetchone()
+            if version not in {0, self._version}:
+                raise sqlite3.DatabaseError(f"it is of version {version}")
+            if version == 0:
+                new = f"BEGIN; {self._schema} PRAGMA user_version = {self._version}; COMMIT;"
+                writer.executescript(new)
+            self._reader, self._writer = self._open(undo), writer
+            undo.pop_all()
 
-    def _open(self) -> sqlite3.Connection:
+    def _open(self, undo: contextlib.ExitStack) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+        undo.callback(connection.close)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES}")
@@ -99,20 +103,22 @@ class Database:
             self._writer.execute("ROLLBACK")
 
     def _face(self, error: sqlite3.Error) -> None:
-        if is_damage(error):
-            with self._reading:
-                self._renew(error)
-        else:
+        if not is_damage(error):
             _log.warning("%s fails: %s", self._path, error)
-
-    def _renew(self, why: Exception) -> None:
-        _log.warning("%s is damaged or of another version (%s); it is begun anew.", self._path, why)
-        self._writer.close()
-        with contextlib.suppress(AttributeError):
+            return
+        with contextlib.suppress(NotKept), self._reading:
+            self._writer.close()
             self._reader.close()
-        for suffix in ("", "-wal", "-shm"):
-            self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
-        self._connect()
+            self._begin_anew(error)
+
+    def _begin_anew(self, why: Exception) -> None:
+        _log.warning("%s is damaged or of another version (%s); it is begun anew.", self._path, why)
+        try:
+            for suffix in ("", "-wal", "-shm"):
+                self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+            self._connect()
+        except (OSError, sqlite3.Error) as error:
+            raise _not_kept(self._path, error) from error
 
 
 def _not_kept(path: Path, error: Exception) -> NotKept:

@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from mirrorfs.cache.frame import HEADER_SIZE, header, proves
 
 _NAME = re.compile(r"[0-9a-f]{2}/[0-9a-f]{30}\.block")
+_T = TypeVar("_T")
 _PAGE = 4096
 _ROW = 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """A file whose block was proven, and what would tell that it changed since.
+    """A file whose block of ``length`` bytes was proven, and what it looked like then.
 
-    ``length`` is the block's, in bytes; ``modified`` in nanoseconds since the epoch.
+    ``look`` is its time of change (nanoseconds), size (bytes) and inode.
     """
 
     path: str
     length: int
-    modified: int
-    inode: int
+    look: tuple[int, int, int]
 
 
 def cost(length: int) -> int:
@@ -69,14 +69,15 @@ class BlockFiles:
         path = f"{self._folder}/{file}"
         descriptor = os.open(path, os.O_RDONLY)
         try:
-            stamp = _stamp(path, os.fstat(descriptor))
-            if not 0 <= stamp.length <= longest:
+            look = _look(descriptor)
+            length = look[1] - HEADER_SIZE
+            if not 0 <= length <= longest:
                 return None
             head = os.pread(descriptor, HEADER_SIZE, 0)
-            block = os.pread(descriptor, stamp.length, HEADER_SIZE)
+            block = os.pread(descriptor, length, HEADER_SIZE)
         finally:
             os.close(descriptor)
-        return (stamp, block) if proves(head, name, block) else None
+        return (Stamp(path, length, look), block) if proves(head, name, block) else None
 
     def remove(self, file: str) -> None:
         """Remove ``file`` if it is there and can be a block's."""
@@ -104,11 +105,7 @@ class BlockFiles:
 
 def reread(stamp: Stamp) -> bytes | None:
     """Return a proven block; ``None`` when its file is gone or not as it was proven."""
-    try:
-        with _reopened(stamp) as descriptor:
-            return os.pread(descriptor, stamp.length, HEADER_SIZE)
-    except OSError:
-        return None
+    return _read(stamp, lambda file: os.pread(file, stamp.length, HEADER_SIZE))
 
 
 def reread_into(stamp: Stamp, offset: int, buffer: memoryview) -> int | None:
@@ -116,27 +113,25 @@ def reread_into(stamp: Stamp, offset: int, buffer: memoryview) -> int | None:
 
     ``None`` when its file is gone or not as it was proven.
     """
+    return _read(stamp, lambda file: os.preadv(file, [buffer], HEADER_SIZE + offset))
+
+
+def _read(stamp: Stamp, read: Callable[[int], _T]) -> _T | None:
     try:
-        with _reopened(stamp) as descriptor:
-            return os.preadv(descriptor, [buffer], HEADER_SIZE + offset)
+        descriptor = os.open(stamp.path, os.O_RDONLY)
     except OSError:
         return None
-
-
-@contextlib.contextmanager
-def _reopened(stamp: Stamp) -> Iterator[int]:
-    descriptor = os.open(stamp.path, os.O_RDONLY)
     try:
-        if _stamp(stamp.path, os.fstat(descriptor)) != stamp:
-            raise FileNotFoundError(errno.ESTALE, "not the file that was proven", stamp.path)
-        yield descriptor
+        return read(descriptor) if _look(descriptor) == stamp.look else None
+    except OSError:
+        return None
     finally:
         os.close(descriptor)
 
 
-def _stamp(path: str, status: os.stat_result) -> Stamp:
-    length = status.st_size - HEADER_SIZE
-    return Stamp(path, length, status.st_mtime_ns, status.st_ino)
+def _look(descriptor: int) -> tuple[int, int, int]:
+    status = os.fstat(descriptor)
+    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 def _write_all(descriptor: int, pieces: list[bytes]) -> None:

@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterable
+import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -127,11 +128,11 @@ class Index:
             self._cache.delete(name)
             self._recount()
 
-    def touch(self, names: Iterable[str]) -> None:
-        """Note that ``names`` were used, in this order; those unknown are passed over."""
+    def touch(self, uses: Mapping[str, float]) -> None:
+        """Note when each name was used last (seconds since the epoch); unknown ones are passed."""
         with self._cache.transact():
-            for name in names:
-                self._cache.touch(name, expire=_CENTURY)
+            for name, used_at in uses.items():
+                self._cache.touch(name, expire=_CENTURY + used_at - time.time())
 
     def evict(self, size: int, readers: Readers) -> None:
         """Remove the blocks used longest ago until ``size`` bytes are free or none is left.

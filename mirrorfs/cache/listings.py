@@ -1,24 +1,25 @@
 """The tree of one remote as it was last listed, on disk, so that it survives restarts.
 
-One row a folder: its entries as JSON (:mod:`mirrorfs.cache.rows`) with a CRC-32, since SQLite
-itself does not notice a flipped bit, and the CRC-32 of each entry's id, which finds an id
-among 100 000 in 20 ms without an index table.
+One row a folder: its entries as JSON (:mod:`mirrorfs.cache.rows`), and the CRC-32 of each
+entry's id, which finds an id among 100 000 in 10 ms without a table of them. What is read back
+is sealed (:mod:`mirrorfs.cache.seal`), since SQLite itself does not notice a flipped bit.
 """
 
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import sqlite3
 import zlib
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from mirrorfs.cache import rows
+from mirrorfs.cache import rows, seal
 from mirrorfs.cache.database import Database, NotKept
 from mirrorfs.core import paths
 from mirrorfs.core.entry import Entry
@@ -30,11 +31,12 @@ _VERSION = 1
 _SCHEMA = """
     CREATE TABLE folders (
         path BLOB PRIMARY KEY, listed_at REAL, files INTEGER, folders INTEGER, bytes INTEGER,
-        proof INTEGER, ids BLOB, rows BLOB
+        ids BLOB, rows BLOB
     );
-    CREATE TABLE tree (cursor TEXT, listed_at REAL);
-    INSERT INTO tree VALUES ('', 0.0);
+    CREATE TABLE tree (id INTEGER PRIMARY KEY CHECK (id = 0), state BLOB);
 """
+_INSERT = "INSERT OR REPLACE INTO folders VALUES (?, ?, ?, ?, ?, ?, ?)"
+_ADVANCE = "INSERT OR REPLACE INTO tree VALUES (0, ?)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +77,14 @@ class ListingStore:
     def folder(self, path: RemotePath) -> Listing | None:
         """Return what is in ``path``; ``None`` when that is unknown (or was damaged)."""
         found = self._database.read(
-            "SELECT listed_at, proof, rows FROM folders WHERE path = ?", (_key(path),)
+            "SELECT listed_at, rows FROM folders WHERE path = ? AND rows NOT NULL", (_key(path),)
         )
-        if not found or found[0][2] is None:
+        if not found:
             return None
-        listed_at, proof, data = found[0]
-        if proof != _proof(path, listed_at, data):
-            _log.warning("The listing of %r was damaged; it is listed anew.", path)
-            self._unlist(path)
+        listed_at, sealed = found[0]
+        data = seal.opened(sealed, _key(path), listed_at)
+        if data is None:
+            self._unlist(_key(path))
             return None
         return Listing(MappingProxyType(rows.decode(path, data)), listed_at)
 
@@ -99,21 +101,19 @@ class ListingStore:
             write.executemany(
                 _INSERT, (_record(path, inside, listed_at) for path, inside in folders.items())
             )
-            write.execute("UPDATE tree SET cursor = ?, listed_at = ?", (snapshot.cursor, listed_at))
+            write.execute(_ADVANCE, (_state(snapshot.cursor, listed_at),))
 
     def replace_folder(self, path: RemotePath, entries: Sequence[Entry], listed_at: float) -> None:
         """Let ``entries`` be all that is in ``path``.
 
         A sub-folder that vanished goes with all below it; a new one is unlisted.
         """
-        children = {entry.path for entry in entries if entry.is_folder}
+        children = {_key(entry.path) for entry in entries if entry.is_folder}
         with self._database.transaction() as write:
-            gone = [key for key in _below(write, path) if _child(path, key) not in children]
-            write.executemany("DELETE FROM folders WHERE path = ?", [(key,) for key in gone])
-            write.executemany(
-                "INSERT OR IGNORE INTO folders (path) VALUES (?)",
-                [(_key(child),) for child in children],
-            )
+            gone = [(key,) for child, key in _below(write, _key(path)) if child not in children]
+            write.executemany("DELETE FROM folders WHERE path = ?", gone)
+            new = [(child,) for child in children]
+            write.executemany("INSERT OR IGNORE INTO folders (path) VALUES (?)", new)
             write.execute(_INSERT, _record(path, entries, listed_at))
 
     def folders_of(self, ids: Iterable[str]) -> dict[str, RemotePath]:
@@ -121,10 +121,13 @@ class ListingStore:
         wanted = set(ids)
         sought = {_crc(id_) for id_ in wanted}
         found: dict[str, RemotePath] = {}
-        query = "SELECT path, ids FROM folders WHERE ids IS NOT NULL"
-        for key, known in self._database.read(query):
-            if not sought.isdisjoint(array("I", known)):
-                path = _path(key)
+        query = "SELECT path, ids FROM folders WHERE ids NOT NULL"
+        for key, sealed in self._database.read(query):
+            known = seal.opened(sealed, key)
+            if known is None:
+                self._unlist(key)
+            elif not sought.isdisjoint(array("I", known)):
+                path = RemotePath(key.decode("utf-8", "surrogatepass"))
                 listing = self.folder(path)
                 inside = listing.entries.values() if listing else ()
                 found.update({entry.id: path for entry in inside if entry.id in wanted})
@@ -132,72 +135,65 @@ class ListingStore:
 
     def state(self) -> TreeState:
         """Sum up what is known."""
-        tree = self._database.read("SELECT cursor, listed_at FROM tree")
+        tree = self._database.read("SELECT state FROM tree")
+        state = seal.opened(tree[0][0], b"tree") if tree else None
+        cursor, listed_at = json.loads(state) if state else ("", 0.0)
         sums = self._database.read(
-            "SELECT TOTAL(files), TOTAL(folders), TOTAL(bytes), COUNT(*) = COUNT(files),"
-            " COALESCE(MAX(path = x''), 0) FROM folders"
+            "SELECT TOTAL(files), TOTAL(folders), TOTAL(bytes),"
+            " COUNT(*) = COUNT(rows) AND TOTAL(path = x'') = 1 FROM folders"
         )
-        if not tree or not sums:
-            return TreeState("", 0.0, complete=False, files=0, folders=0, bytes=0)
-        cursor, listed_at = tree[0]
-        files, folders, size, all_listed, has_root = sums[0]
-        complete = bool(all_listed and has_root)
-        return TreeState(cursor, listed_at, complete, int(files), int(folders), int(size))
+        files, folders, size, complete = sums[0] if sums else (0, 0, 0, 0)
+        return TreeState(cursor, listed_at, bool(complete), int(files), int(folders), int(size))
 
     def advance(self, cursor: str, looked_at: float) -> None:
         """Note that the tree is as it was at ``looked_at``, its changes going on at ``cursor``."""
         with self._database.transaction() as write:
-            write.execute("UPDATE tree SET cursor = ?, listed_at = ?", (cursor, looked_at))
+            write.execute(_ADVANCE, (_state(cursor, looked_at),))
 
     def clear(self) -> None:
         """Forget the whole tree."""
         with self._database.transaction() as write:
             write.execute("DELETE FROM folders")
-            write.execute("UPDATE tree SET cursor = '', listed_at = 0.0")
+            write.execute("DELETE FROM tree")
 
     def close(self) -> None:
         """Give the file back; the store is not used afterwards."""
         self._database.close()
 
-    def _unlist(self, path: RemotePath) -> None:
+    def _unlist(self, key: object) -> None:
+        _log.warning("The listing of %r was damaged; it is unknown from now on.", key)
         with contextlib.suppress(NotKept), self._database.transaction() as write:
-            write.execute("DELETE FROM folders WHERE path = ?", (_key(path),))
-            write.execute("INSERT INTO folders (path) VALUES (?)", (_key(path),))
-
-
-_INSERT = "INSERT OR REPLACE INTO folders VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+            write.execute("DELETE FROM folders WHERE path = ?", (key,))
+            write.execute("INSERT INTO folders (path) VALUES (?)", (key,))
 
 
 def _record(path: RemotePath, entries: Sequence[Entry], listed_at: float) -> tuple[object, ...]:
     ordered = sorted(entries, key=lambda entry: entry.path)
     data = rows.encode(ordered)
     folders = sum(entry.is_folder for entry in ordered)
+    ids = array("I", (_crc(entry.id) for entry in ordered))
     return (
         _key(path),
         listed_at,
         len(ordered) - folders,
         folders,
         sum(entry.size for entry in ordered),
-        _proof(path, listed_at, data),
-        array("I", (_crc(entry.id) for entry in ordered)).tobytes(),
-        data,
+        seal.sealed(ids.tobytes(), _key(path)),
+        seal.sealed(data, _key(path), listed_at),
     )
 
 
-def _below(connection: sqlite3.Connection, path: RemotePath) -> list[bytes]:
-    start, end = (_key(path) + b"/", _key(path) + b"0") if path else (b"\0", b"\xff")
-    query = "SELECT path FROM folders WHERE path >= ? AND path < ?"
-    return [key for (key,) in connection.execute(query, (start, end))]
+def _below(write: sqlite3.Connection, folder: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield each folder known below ``folder``, after the child of ``folder`` that it is in."""
+    first = folder + b"/" if folder else b""
+    query = "SELECT CAST(path AS BLOB) FROM folders WHERE path > ? AND path < ?"
+    past = folder + b"0" if folder else b"\xff"
+    for (key,) in write.execute(query, (first, past)).fetchall():
+        yield first + key[len(first) :].partition(b"/")[0], key
 
 
-def _child(path: RemotePath, key: bytes) -> RemotePath:
-    skipped = len(path) + 1 if path else 0
-    below = _path(key)
-    return RemotePath(below[:skipped] + below[skipped:].partition("/")[0])
-
-
-def _proof(path: RemotePath, listed_at: float, data: bytes) -> int:
-    return zlib.crc32(data, zlib.crc32(b"%r\0%b" % (listed_at, _key(path))))
+def _state(cursor: str, listed_at: float) -> bytes:
+    return seal.sealed(json.dumps([cursor, listed_at]).encode("ascii"), b"tree")
 
 
 def _crc(id_: str) -> int:
@@ -206,7 +202,3 @@ def _crc(id_: str) -> int:
 
 def _key(path: RemotePath) -> bytes:
     return path.encode("utf-8", "surrogatepass")
-
-
-def _path(key: bytes) -> RemotePath:
-    return RemotePath(key.decode("utf-8", "surrogatepass"))
