@@ -1,0 +1,1 @@
+"""A read-only file system that needs no kernel: a tree of listings and a reader of blocks."""

@@ -1,0 +1,241 @@
+"""One revision of one file while it is read: each block is fetched once for all who want it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import Counter
+from collections.abc import Generator, Iterable, Iterator
+from concurrent.futures import Executor, Future
+from contextlib import closing
+from dataclasses import dataclass
+
+from mirrorfs.cache.blocks import BLOCK_SIZE
+from mirrorfs.core.entry import Entry
+from mirrorfs.core.errors import Corrupt, MirrorError, Unavailable
+from mirrorfs.core.provider import Source
+from mirrorfs.vfs.proof import Proof
+from mirrorfs.vfs.run import Run
+from mirrorfs.vfs.shelf import Shelf, block_count, block_length
+from mirrorfs.vfs.slices import in_blocks
+
+_log = logging.getLogger(__name__)
+WHOLE = 8 * BLOCK_SIZE
+"""Files up to this many bytes are fetched whole, and proven before a byte of them is served."""
+_PAUSES = (0.3,)
+
+
+class _Disproved(Corrupt):
+    """All blocks came, and together they are not the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """Where blocks come from: the service, through ``pool``, onto ``shelf``."""
+
+    source: Source
+    shelf: Shelf
+    pool: Executor
+    stopped: threading.Event
+
+
+@dataclass(slots=True)
+class _Stream:
+    """Blocks that are being fetched in one go, for ``run`` as long as it is in that ``turn``."""
+
+    blocks: range
+    run: Run | None
+    turn: int
+    landed: int = 0
+
+    @property
+    def missing(self) -> range:
+        return self.blocks[self.landed :]
+
+
+class Content:
+    """The blocks of ``entry``, kept under ``key``. Thread-safe."""
+
+    def __init__(self, entry: Entry, key: str, supply: Supply) -> None:
+        self.entry = entry
+        self.key = key
+        self._supply = supply
+        self._blocks = range(block_count(entry.size))
+        self._flights: dict[int, Future[bytes | None]] = {}
+        self._waiting: Counter[int] = Counter()
+        self._lock = threading.Lock()
+        self._proof = Proof(entry.digest, len(self._blocks), self._kept)
+
+    @property
+    def is_whole(self) -> bool:
+        """Say whether the file is fetched in one piece."""
+        return self.entry.size <= WHOLE
+
+    def read_into(self, offset: int, view: memoryview) -> None:
+        """Fill ``view``, which MUST lie within the file, from ``offset`` of the file.
+
+        Raises:
+            MirrorError: what is not on the disk could not be fetched.
+        """
+        done = 0
+        while done < len(view):
+            index, start = divmod(offset + done, BLOCK_SIZE)
+            part = view[done : done + BLOCK_SIZE - start]
+            if not self._supply.shelf.read_into(self.key, index, start, part):
+                part[:] = memoryview(self.block(index))[start : start + len(part)]
+            done += len(part)
+
+    def block(self, index: int) -> bytes:
+        """Return a block, waiting for it as long as it takes.
+
+        Raises:
+            MirrorError: it could not be fetched.
+        """
+        while True:
+            with self._lock:
+                flight = self._flights.get(index)
+                if flight is None:
+                    block = self._kept(index)
+                    if block is not None:
+                        return block
+                    flight = self._launch([index], None)[index]
+                self._waiting[index] += 1
+            try:
+                block = flight.result()
+            finally:
+                with self._lock:
+                    self._waiting[index] -= 1
+            if block is not None:
+                return block
+
+    def schedule(self, blocks: range, run: Run) -> None:
+        """Begin to fetch those of ``blocks`` that are not here, for as long as ``run`` wants."""
+        wanted = (
+            self._blocks if self.is_whole and blocks else self._blocks[blocks.start : blocks.stop]
+        )
+        missing = [index for index in wanted if not self._here(index)]
+        with self._lock:
+            missing = [index for index in missing if index not in self._flights]
+            for group in _rows(missing):
+                self._launch(group, run)
+
+    def fetch(self) -> None:
+        """Fetch what is missing of a file that is fetched whole, and wait for it."""
+        for index in self._blocks:
+            if not self._here(index):
+                self.block(index)
+
+    def _here(self, index: int) -> bool:
+        length = block_length(self.entry.size, index)
+        return self._supply.shelf.holds(self.key, index, length)
+
+    def _kept(self, index: int) -> bytes | None:
+        return self._supply.shelf.get(self.key, index, block_length(self.entry.size, index))
+
+    def _launch(self, blocks: list[int], run: Run | None) -> dict[int, Future[bytes | None]]:
+        if self.is_whole:
+            if self._flights:
+                return self._flights
+            blocks = list(self._blocks)
+        self._flights.update((index, Future()) for index in blocks)
+        stream = _Stream(range(blocks[0], blocks[-1] + 1), run, run.turn if run else 0)
+        self._supply.pool.submit(self._flow, stream)
+        return self._flights
+
+    def _flow(self, stream: _Stream) -> None:
+        error: Exception | None = None
+        try:
+            self._persist(stream)
+        except MirrorError as failure:
+            error = failure
+        except Exception as failure:
+            _log.exception("Reading %s failed.", self.entry.path)
+            error = Unavailable(f"{self.entry.path} could not be read: {failure}")
+        with self._lock:
+            flights = [self._flights.pop(index) for index in stream.missing]
+        for flight in flights:
+            if error:
+                flight.set_exception(error)
+            else:
+                flight.set_result(None)
+
+    def _persist(self, stream: _Stream) -> None:
+        """Try again after a failure that may pass; only those without progress count."""
+        pauses = iter(_PAUSES)
+        while True:
+            landed = stream.landed
+            try:
+                return self._fill(stream)
+            except _Disproved:
+                raise
+            except (Corrupt, Unavailable):
+                pauses = pauses if stream.landed == landed else iter(_PAUSES)
+                pause = next(pauses, None)
+                if pause is None or self._supply.stopped.wait(pause):
+                    raise
+
+    def _fill(self, stream: _Stream) -> None:
+        if self.is_whole:
+            self._land(stream, self._proven())
+            return
+        with closing(self._body(stream)) as body:
+            for block in in_blocks(body):
+                index = stream.missing[0]
+                self._check(index, block)
+                self._land(stream, [block])
+                if not stream.missing or self._is_unwanted(stream):
+                    return
+        raise self._short()
+
+    def _proven(self) -> list[bytes]:
+        """Return all blocks of a file that is fetched whole; the provider proves its digest."""
+        blocks = list(in_blocks([b"".join(self._supply.source.read(self.entry))]))
+        if sum(map(len, blocks)) != self.entry.size:
+            raise self._short()
+        return blocks
+
+    def _body(self, stream: _Stream) -> Generator[bytes, None, None]:
+        start = stream.missing[0] * BLOCK_SIZE
+        length = min(stream.blocks.stop * BLOCK_SIZE, self.entry.size) - start
+        yield from self._supply.source.read(self.entry, start, length)
+
+    def _check(self, index: int, block: bytes) -> None:
+        if len(block) != block_length(self.entry.size, index):
+            raise self._short()
+        if not self._proof.holds(index, block):
+            self._supply.shelf.forget(self.key)
+            raise _Disproved(f"{self.entry.path}: the bytes do not match the service's checksum.")
+
+    def _short(self) -> Corrupt:
+        return Corrupt(f"{self.entry.path}: the service sent less or more than it promised.")
+
+    def _land(self, stream: _Stream, blocks: list[bytes]) -> None:
+        """Keep ``blocks`` first and hand them on then, so that they are never nowhere."""
+        indexes = stream.missing[: len(blocks)]
+        for index, block in zip(indexes, blocks, strict=True):
+            self._supply.shelf.put(self.key, index, block)
+        with self._lock:
+            stream.landed += len(blocks)
+            flights = [self._flights.pop(index) for index in indexes]
+        for flight, block in zip(flights, blocks, strict=True):
+            flight.set_result(block)
+
+    def _is_unwanted(self, stream: _Stream) -> bool:
+        if self._supply.stopped.is_set():
+            return True
+        if stream.run is None or stream.run.turn == stream.turn or self.is_whole:
+            return False
+        with self._lock:
+            return not any(self._waiting[index] for index in stream.missing)
+
+
+def _rows(indexes: Iterable[int]) -> Iterator[list[int]]:
+    """Yield the runs of consecutive numbers in ``indexes``, which are sorted."""
+    row: list[int] = []
+    for index in indexes:
+        if row and index != row[-1] + 1:
+            yield row
+            row = []
+        row.append(index)
+    if row:
+        yield row

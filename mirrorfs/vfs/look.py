@@ -1,0 +1,165 @@
+"""Looking at a service again: what changed since the last look, in the fewest calls.
+
+Everything is asked before anything is written, so that an error leaves the tree as it was.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from mirrorfs.cache.listings import ListingStore, TreeState
+from mirrorfs.core import paths
+from mirrorfs.core.entry import Entry
+from mirrorfs.core.errors import NotFound
+from mirrorfs.core.paths import ROOT, RemotePath
+from mirrorfs.core.provider import Changes, Snapshot, Source
+
+_PAGE = 500
+_CALLS_PER_FOLDER = 2
+
+
+class Way(Enum):
+    """How it was looked."""
+
+    SCAN = "scan"
+    CHANGES = "changes"
+    FOLDERS = "folders"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a look found.
+
+    ``changed``: the paths of files and folders that are new, gone, or another than before.
+    ``folders``: those whose listing was written anew; ``None`` means all.
+    """
+
+    way: Way
+    changed: frozenset[RemotePath] = frozenset()
+    folders: frozenset[RemotePath] | None = frozenset()
+
+
+class _Rescan(Exception):
+    """Only a new scan tells the whole story."""
+
+
+def scan(source: Source, listings: ListingStore, now: float) -> Found:
+    """Look at everything."""
+    snapshot = source.scan(ROOT)
+    changed = _differences(listings, snapshot)
+    listings.replace_all(snapshot, now)
+    return Found(Way.SCAN, changed, None)
+
+
+def follow(source: Source, listings: ListingStore, state: TreeState, now: float) -> Found:
+    """Look at the folders that the service says were touched; scan if that costs less."""
+    changes = source.changes(state.cursor)
+    try:
+        if changes.rescan:
+            raise _Rescan
+        dirty = _dirty(listings, changes)
+        if len(dirty) * _CALLS_PER_FOLDER > _CALLS_PER_FOLDER + state.files // _PAGE:
+            raise _Rescan
+        fresh = _list_whole(source, listings, dirty)
+    except _Rescan:
+        return scan(source, listings, now)
+    changed = _write(listings, fresh, now)
+    listings.advance(changes.cursor, now)
+    return Found(Way.CHANGES, changed, frozenset(fresh))
+
+
+def relist(
+    source: Source, listings: ListingStore, folders: Iterable[RemotePath], now: float
+) -> Found:
+    """Look at ``folders`` one by one; those that are gone vanish with their parent's listing."""
+    fresh: dict[RemotePath, list[Entry]] = {}
+    for folder in folders:
+        try:
+            fresh[folder] = source.scandir(folder)
+        except NotFound:
+            if folder == ROOT:
+                raise
+    return Found(Way.FOLDERS, _write(listings, fresh, now), frozenset(fresh))
+
+
+def _dirty(listings: ListingStore, changes: Changes) -> set[RemotePath]:
+    touched = {*changes.touched.values(), *listings.folders_of(changes.touched).values()}
+    dirty: set[RemotePath] = set()
+    for folder in touched:
+        step = folder
+        dirty.add(step)
+        while step != ROOT and listings.folder(step) is None:
+            step = paths.parent(step)
+            dirty.add(step)
+    return dirty
+
+
+def _list_whole(
+    source: Source, listings: ListingStore, dirty: Iterable[RemotePath]
+) -> dict[RemotePath, list[Entry]]:
+    """List ``dirty`` and every folder that turns out to be new below it."""
+    fresh: dict[RemotePath, list[Entry]] = {}
+    queue = deque(sorted(dirty))
+    while queue:
+        folder = queue.popleft()
+        if folder in fresh:
+            continue
+        try:
+            fresh[folder] = source.scandir(folder)
+        except NotFound as error:
+            raise _Rescan from error
+        known = listings.folder(folder)
+        inside = {entry.path for entry in fresh[folder] if entry.is_folder}
+        before = {e.path for e in known.entries.values() if e.is_folder} if known else set()
+        if before - inside:
+            raise _Rescan
+        queue.extend(sorted(inside - before))
+    return fresh
+
+
+def _write(
+    listings: ListingStore, fresh: Mapping[RemotePath, Sequence[Entry]], now: float
+) -> frozenset[RemotePath]:
+    changed: set[RemotePath] = set()
+    for folder in sorted(fresh):
+        changed |= _difference(listings, folder, fresh[folder])
+        listings.replace_folder(folder, fresh[folder], now)
+    return frozenset(changed)
+
+
+def _differences(listings: ListingStore, snapshot: Snapshot) -> frozenset[RemotePath]:
+    inside: dict[RemotePath, list[Entry]] = {ROOT: []}
+    for path, entry in snapshot.entries.items():
+        inside.setdefault(paths.parent(path), []).append(entry)
+        if entry.is_folder:
+            inside.setdefault(path, [])
+    changed: set[RemotePath] = set()
+    for folder, entries in inside.items():
+        changed |= _difference(listings, folder, entries)
+    return frozenset(changed)
+
+
+def _difference(
+    listings: ListingStore, folder: RemotePath, entries: Iterable[Entry]
+) -> set[RemotePath]:
+    """Return what differs in ``folder``; nothing where nobody can have seen it before.
+
+    A folder that is still a folder is not different: what is in it has its own listing.
+    """
+    known = listings.folder(folder)
+    if known is None:
+        return set()
+    before = {entry.path: entry for entry in known.entries.values()}
+    after = {entry.path: entry for entry in entries}
+    return {
+        path for path in before.keys() | after.keys() if _differ(before.get(path), after.get(path))
+    }
+
+
+def _differ(before: Entry | None, after: Entry | None) -> bool:
+    if before is None or after is None:
+        return True
+    return before != after and not (before.is_folder and after.is_folder)

@@ -1,0 +1,154 @@
+"""Files that are open: each handle holds on to the revision that was there when it was opened."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+from mirrorfs.cache.blocks import BlockStore
+from mirrorfs.core.entry import Entry
+from mirrorfs.core.provider import Source
+from mirrorfs.vfs.content import Content, Supply
+from mirrorfs.vfs.run import Run
+from mirrorfs.vfs.shelf import Shelf
+
+_STREAMS = 64
+
+
+@dataclass(slots=True)
+class _Shared:
+    content: Content
+    kept: ExitStack
+    users: int = 0
+
+
+class Reader:
+    """Reads the files of one account, kept in ``store`` under keys that begin with ``name``.
+
+    Thread-safe. ``source`` need not be reachable for what is kept already.
+    """
+
+    def __init__(self, source: Source, store: BlockStore, name: str) -> None:
+        self._name = name
+        self._store = store
+        self._stopped = threading.Event()
+        self._pool = ThreadPoolExecutor(_STREAMS, "stream")
+        self._supply = Supply(source, Shelf(store), self._pool, self._stopped)
+        self._contents: dict[str, _Shared] = {}
+        self._lock = threading.Lock()
+        self._finished: list[Callable[[Entry], None]] = []
+
+    def listen(self, listener: Callable[[Entry], None]) -> None:
+        """Call ``listener`` whenever somebody has read a whole file."""
+        self._finished.append(listener)
+
+    def open(self, entry: Entry) -> Handle:
+        """Open a file at the revision of ``entry``; asks nobody."""
+        return Handle(self, self._take(entry))
+
+    def fetch(self, entry: Entry) -> None:
+        """Fetch a file of at most ``WHOLE`` bytes onto the disk, unless it is there.
+
+        Raises:
+            MirrorError: it could not be fetched.
+        """
+        with self.using(entry) as content:
+            content.fetch()
+
+    @contextmanager
+    def using(self, entry: Entry) -> Iterator[Content]:
+        """Hold the blocks of ``entry`` while inside."""
+        content = self._take(entry)
+        try:
+            yield content
+        finally:
+            self.give_back(content)
+
+    def finished(self, entry: Entry) -> None:
+        """Tell the listeners that ``entry`` was read whole."""
+        for listener in self._finished:
+            listener(entry)
+
+    def give_back(self, content: Content) -> None:
+        """Let go of what :meth:`open` or :meth:`using` took."""
+        with self._lock:
+            shared = self._contents[content.key]
+            shared.users -= 1
+            if shared.users:
+                return
+            del self._contents[content.key]
+        shared.kept.close()
+
+    def clear(self) -> None:
+        """Drop all blocks, also from memory."""
+        self._supply.shelf.clear()
+
+    def close(self) -> None:
+        """Stop all streams; nothing is fetched any more."""
+        self._stopped.set()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _take(self, entry: Entry) -> Content:
+        key = f"{self._name}/{entry.id}@{entry.revision}"
+        with self._lock:
+            shared = self._contents.get(key)
+            if shared is None:
+                kept = ExitStack()
+                kept.enter_context(self._store.reading(key))
+                shared = _Shared(Content(entry, key, self._supply), kept)
+                self._contents[key] = shared
+            shared.users += 1
+            return shared.content
+
+
+class Handle:
+    """An open file. Thread-safe until :meth:`close`."""
+
+    def __init__(self, reader: Reader, content: Content) -> None:
+        self._reader = reader
+        self._content = content
+        self._run = Run()
+        self._unread = content.entry.size
+        self._lock = threading.Lock()
+
+    @property
+    def entry(self) -> Entry:
+        """The file as it was when it was opened."""
+        return self._content.entry
+
+    def read_into(self, offset: int, view: memoryview) -> int:
+        """Read from ``offset`` into ``view``; return how many bytes, fewer only at the end.
+
+        Raises:
+            Changed: the service has another revision by now, and this was not kept.
+            MirrorError: what was not kept could not be fetched.
+        """
+        length = max(min(len(view), self.entry.size - offset), 0)
+        if not length:
+            return 0
+        ahead = self._run.advance(offset, length)
+        if ahead:
+            self._content.schedule(ahead, self._run)
+        self._content.read_into(offset, view[:length])
+        self._note(length)
+        return length
+
+    def read(self, offset: int, size: int) -> bytes:
+        """Return up to ``size`` bytes from ``offset``; errors as in :meth:`read_into`."""
+        buffer = bytearray(max(min(size, self.entry.size - offset), 0))
+        self.read_into(offset, memoryview(buffer))
+        return bytes(buffer)
+
+    def close(self) -> None:
+        """Let go; what was being read ahead for this handle alone stops."""
+        self._run.end()
+        self._reader.give_back(self._content)
+
+    def _note(self, length: int) -> None:
+        with self._lock:
+            unread, self._unread = self._unread, self._unread - length
+        if 0 < unread <= length:
+            self._reader.finished(self.entry)

@@ -1,0 +1,76 @@
+"""Where blocks are kept: the disk, and in memory those that came last.
+
+Memory spares the second look at a block that has just arrived, and it is all there is when
+the disk is full: files are then read through, not kept.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+
+from mirrorfs.cache.blocks import BLOCK_SIZE, BlockStore
+
+_BLOCKS_IN_MEMORY = 48
+
+
+class Shelf:
+    """Blocks by key and number; every one is as long as the caller says. Thread-safe."""
+
+    def __init__(self, store: BlockStore) -> None:
+        self.store = store
+        self._recent: OrderedDict[tuple[str, int], bytes] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def read_into(self, key: str, index: int, offset: int, view: memoryview) -> bool:
+        """Fill ``view`` from a block's ``offset``; false when it is not here, or too short."""
+        block = self._remembered(key, index)
+        if block is None:
+            return self.store.read_into(key, index, offset, view) == len(view)
+        view[:] = memoryview(block)[offset : offset + len(view)]
+        return True
+
+    def get(self, key: str, index: int, length: int) -> bytes | None:
+        """Return a block of ``length`` bytes; ``None`` when it is not here."""
+        block = self._remembered(key, index) or self.store.get(key, index)
+        return block if block is not None and len(block) == length else None
+
+    def holds(self, key: str, index: int, length: int) -> bool:
+        """Say whether a block of ``length`` bytes is here, proven."""
+        return self.read_into(key, index, length - 1, memoryview(bytearray(1)))
+
+    def put(self, key: str, index: int, block: bytes) -> bool:
+        """Keep ``block``; false when that is for a short while only, the disk being full."""
+        with self._lock:
+            self._recent[key, index] = block
+            self._recent.move_to_end((key, index))
+            while len(self._recent) > _BLOCKS_IN_MEMORY:
+                self._recent.popitem(last=False)
+        return self.store.put(key, index, block)
+
+    def forget(self, key: str) -> None:
+        """Drop all blocks of ``key``."""
+        with self._lock:
+            for index in [index for known, index in self._recent if known == key]:
+                del self._recent[key, index]
+        self.store.forget(key)
+
+    def clear(self) -> None:
+        """Drop everything."""
+        with self._lock:
+            self._recent.clear()
+        self.store.clear()
+
+    def _remembered(self, key: str, index: int) -> bytes | None:
+        with self._lock:
+            return self._recent.get((key, index))
+
+
+def block_length(size: int, index: int) -> int:
+    """Return how long block ``index`` of a file of ``size`` bytes is."""
+    return min(BLOCK_SIZE, size - index * BLOCK_SIZE)
+
+
+def block_count(size: int) -> int:
+    """Return how many blocks a file of ``size`` bytes has."""
+    return -(-size // BLOCK_SIZE)
