@@ -146,7 +146,7 @@ class BlockStore:
         self._index.ask(Index.clear, otherwise=None)
 
     def close(self) -> None:
-        """Write down what was used last and close; :meth:`get` finds nothing from now on."""
+        """Write down what was used last; the store is not used afterwards."""
         self._index.tell(lambda index: index.touch(self._proven.take_uses()))
         self._index.close()
 

@@ -18,6 +18,8 @@ _TROUBLE = {
 
 def is_damage(error: Exception) -> bool:
     """Say whether ``error`` proves that the database itself is damaged, or not ours."""
+    if isinstance(error, TypeError | ValueError):  # from values of the wrong type or coding
+        return True
     if not isinstance(error, sqlite3.DatabaseError) or isinstance(error, sqlite3.ProgrammingError):
         return False
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)

@@ -14,6 +14,7 @@ from mirrorfs.cache.damage import is_damage
 from mirrorfs.core.errors import MirrorError
 
 _log = logging.getLogger(__name__)
+_FAILURES = (sqlite3.Error, UnicodeDecodeError)
 _WAL_BYTES = 1 << 22
 
 
@@ -35,7 +36,7 @@ class Database:
         self._writing = threading.RLock()
         try:
             self._connect()
-        except sqlite3.Error as error:
+        except _FAILURES as error:
             if not is_damage(error):
                 raise _not_kept(path, error) from error
             self._begin_anew(error)
@@ -46,7 +47,7 @@ class Database:
         try:
             with self._reading:
                 return reader.execute(query, values).fetchall()
-        except sqlite3.Error as error:
+        except _FAILURES as error:
             with self._writing:
                 if reader is self._reader:
                     self._face(error)
@@ -64,7 +65,7 @@ class Database:
                 self._writer.execute("BEGIN IMMEDIATE")
                 yield self._writer
                 self._writer.execute("COMMIT")
-            except sqlite3.Error as error:
+            except _FAILURES as error:
                 self._roll_back()
                 self._face(error)
                 raise _not_kept(self._path, error) from error
@@ -102,7 +103,7 @@ class Database:
         with contextlib.suppress(sqlite3.Error):
             self._writer.execute("ROLLBACK")
 
-    def _face(self, error: sqlite3.Error) -> None:
+    def _face(self, error: Exception) -> None:
         if not is_damage(error):
             _log.warning("%s fails: %s", self._path, error)
             return
@@ -117,7 +118,7 @@ class Database:
             for suffix in ("", "-wal", "-shm"):
                 self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
             self._connect()
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, *_FAILURES) as error:
             raise _not_kept(self._path, error) from error
 
 

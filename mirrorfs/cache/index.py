@@ -30,6 +30,13 @@ from mirrorfs.cache.readers import Readers
 DATABASE = "cache.db"
 _CENTURY = 100 * 365.25 * 86400.0
 _BATCH = 256
+_OLDEST = """
+    SELECT key, CAST(size AS INTEGER) FROM Cache WHERE typeof(key) = 'text' ORDER BY expire_time
+"""
+_PAGE = """
+    SELECT rowid, key, filename FROM Cache
+    WHERE rowid > ? AND typeof(key) = 'text' AND typeof(filename) = 'text' ORDER BY rowid LIMIT ?
+"""
 _SETTINGS = {
     "cull_limit": 0,
     "eviction_policy": "none",
@@ -57,8 +64,8 @@ class NotOurs(ValueError):
     """A row that this module cannot have written."""
 
 
-FAILURES = (sqlite3.Error, diskcache.Timeout, NotOurs, OSError)
-"""What an :class:`Index` may raise: the disk or the database would not have it."""
+FAILURES = (sqlite3.Error, diskcache.Timeout, OSError, TypeError, ValueError)
+"""What an :class:`Index` may raise: the disk fails, or the rows are not as they were written."""
 
 
 class _FilesOnly(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
@@ -139,7 +146,7 @@ class Index:
 
         A block of a group that is being read is passed over.
         """
-        oldest = self._rows.execute("SELECT key, size FROM Cache ORDER BY expire_time")
+        oldest = self._rows.execute(_OLDEST)
         with contextlib.closing(oldest), self._cache.transact():
             for name, room in oldest:
                 if size <= 0:
@@ -161,8 +168,7 @@ class Index:
 
     def page(self, after: int) -> list[Row]:
         """Return some rows beyond number ``after``, in order; empty at the end."""
-        query = "SELECT rowid, key, filename FROM Cache WHERE rowid > ? ORDER BY rowid LIMIT ?"
-        return [Row(*row) for row in self._rows.execute(query, (after, _BATCH))]
+        return [Row(*row) for row in self._rows.execute(_PAGE, (after, _BATCH))]
 
     def files(self) -> set[str]:
         """Return the files of all blocks."""

@@ -16,7 +16,7 @@ _SECONDS = 60.0
 class Proven:
     """The stamps of the blocks used last, and the uses not yet told to the index.
 
-    Thread-safe. Holds the stamps of up to 32 GiB of blocks in about 15 MiB.
+    Thread-safe. Holds the stamps of up to 32 GiB of blocks in about 20 MiB.
     """
 
     def __init__(self) -> None:
