@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,12 +25,14 @@ _PATIENCE = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A running account: how each side reaches it, and ``folder``, where its own files are."""
+    """A running account: how each side reaches it, and ``folder``, where its own files are.
+
+    ``front`` holds the environment variables that lead rclone's calls to it.
+    """
 
     url: str
     cloudinary_url: str
-    proxy: str
-    authority: Path
+    front: Mapping[str, str]
     folder: Path
     process: subprocess.Popen[bytes]
 
@@ -79,7 +81,7 @@ class Service:
 def serving(folder: Path, album: Album, delay: float = 0) -> Iterator[Service]:
     """Serve an account that holds ``album``; ``delay`` seconds go by before every answer."""
     folder.mkdir()
-    command = (sys.executable, "-m", "scripts.bench.serve", str(folder), str(delay))
+    command = (sys.executable, "-m", "scripts.bench.serve", str(delay))
     with (folder / "service.log").open("wb") as log:
         process = subprocess.Popen(
             command,
@@ -98,8 +100,7 @@ def serving(folder: Path, album: Album, delay: float = 0) -> Iterator[Service]:
         service = Service(
             url=addresses["url"],
             cloudinary_url=addresses["cloudinary_url"],
-            proxy=addresses["proxy"],
-            authority=folder / "authority.pem",
+            front=addresses["front"],
             folder=folder,
             process=process,
         )

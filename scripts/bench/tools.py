@@ -48,18 +48,11 @@ def rclone(service: Service) -> Tool:
     Its Cloudinary backend ignores ``upload_prefix`` (1.75), so it is led to the emulator by
     a proxy that answers for ``api.cloudinary.com``.
     """
-    environment = {
-        **clean_environment(),
-        "HTTPS_PROXY": service.proxy,
-        "NO_PROXY": "127.0.0.1",
-    }
     remote = (
         f":cloudinary,cloud_name={service.cloud},api_key={service.key},api_secret={service.secret}:"
     )
-    options = (
-        *("--config", "/dev/null", "--ca-cert", str(service.authority)),
-        *("--vfs-cache-mode", "full", "--read-only"),
-    )
+    options = ("--config", "/dev/null", "--vfs-cache-mode", "full", "--read-only")
+    environment = {**clean_environment(), **service.front}
     return Tool(RCLONE, (RCLONE_PROGRAM, "mount", remote), options, environment)
 
 

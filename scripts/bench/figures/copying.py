@@ -1,7 +1,8 @@
 """How long it takes to copy pictures out of a mount that has never seen them.
 
 ``cp -r`` to a folder on disk, timed from the moment when the mount answers. Every run has an
-empty cache and the kernel's caches dropped; the listing is part of the time.
+empty cache and the kernel's caches dropped; the listing is part of the time. rclone's backend
+leaves about 10 ms between two downloads of its own accord (seen in 1.75.2's system calls).
 """
 
 from __future__ import annotations
