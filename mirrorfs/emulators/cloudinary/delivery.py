@@ -15,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from mirrorfs.emulators.cloudinary.errors import ApiError, resource_not_found
+from mirrorfs.emulators.cloudinary.faults import OPTIMIZE
 from mirrorfs.emulators.cloudinary.moments import parse_moment
 from mirrorfs.emulators.cloudinary.render import escape_id
 from mirrorfs.emulators.cloudinary.rendition import make_rendition
@@ -22,7 +23,11 @@ from mirrorfs.emulators.cloudinary.responsive import breakpoints_wanted, list_br
 from mirrorfs.emulators.cloudinary.serving import Content, send_content
 from mirrorfs.emulators.cloudinary.signatures import url_signatures
 from mirrorfs.emulators.cloudinary.sniff import plain_format
-from mirrorfs.emulators.cloudinary.transformation import looks_like_transformation, parse_chain
+from mirrorfs.emulators.cloudinary.transformation import (
+    Chain,
+    looks_like_transformation,
+    parse_chain,
+)
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -85,18 +90,23 @@ async def _serve(cloud: Cloud, request: Request, address: Address) -> Response:
     if wanted:
         return list_breakpoints(asset, wanted)
     chain = parse_chain(address.transformation)
-    changed = format_ not in {"", asset.format} and asset.resource_type == "image"
-    optimized = cloud.settings.optimize_by_default and asset.resource_type == "image"
-    if (
-        asset.resource_type == "image"
-        and not chain.original
-        and (chain.steps or changed or optimized)
-    ):
-        rendition = await run_in_threadpool(make_rendition, cloud, asset, chain, format_)
-        headers = {"Content-Type": rendition.media_type, "Server": "Cloudinary"}
-        return Response(rendition.body, headers={**headers, "ETag": f'"{rendition.etag}"'})
+    if asset.resource_type == "image" and _is_remade(cloud, request, asset, (chain, format_)):
+        made = await run_in_threadpool(make_rendition, cloud, asset, chain, format_)
+        headers = {"Content-Type": made.media_type, "Server": "Cloudinary"}
+        return Response(made.body, headers={**headers, "ETag": f'"{made.etag}"'})
     content = Content(asset.blob, asset.etag, asset.uploaded_at, asset.file_name)
     return send_content(content, cloud.blobs, request.headers)
+
+
+def _is_remade(cloud: Cloud, request: Request, asset: Asset, wanted: tuple[Chain, str]) -> bool:
+    """Tell whether an image is delivered as something else than its stored file."""
+    chain, format_ = wanted
+    if chain.original:
+        return False
+    optimized = (
+        request.scope.get("extensions", {}).get(OPTIMIZE) or cloud.settings.optimize_by_default
+    )
+    return bool(chain.steps or format_ not in {"", asset.format} or optimized)
 
 
 def find_addressed(cloud: Cloud, address: Address) -> tuple[Asset, str]:

@@ -45,6 +45,12 @@ _KNOWN = _SPOILS | {
 }  # fmt: skip
 _LIMIT = 500
 
+CUT = "mirrorfs.cut"
+"""Name of the ASGI extension that drops a request's connection."""
+
+OPTIMIZE = "mirrorfs.optimize"
+"""Name of the ASGI extension that has images re-encoded."""
+
 
 @dataclass
 class Rule:
@@ -97,21 +103,21 @@ async def play(
     if "delay_seconds" in action:
         await asyncio.sleep(float(action["delay_seconds"]))
     if action.get("drop_connection"):
-        scope["extensions"]["mirrorfs.cut"]()
+        scope["extensions"][CUT]()
         return
     response = _instead(action)
     if response:
         await response(scope, receive, send)
         return
     if action.get("reencode"):
-        scope["state"] = {**scope.get("state", {}), "optimize": True}
+        scope.setdefault("extensions", {})[OPTIMIZE] = True
     if not _SPOILS & action.keys():
         await app(scope, receive, send)
         return
     spoiler = Spoiler(action, send)
     await app(scope, receive, spoiler.take)
     if await spoiler.finish():
-        scope["extensions"]["mirrorfs.cut"]()
+        scope["extensions"][CUT]()
 
 
 def _instead(action: Mapping[str, Any]) -> Response | None:

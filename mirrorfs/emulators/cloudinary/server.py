@@ -11,6 +11,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from mirrorfs.emulators.cloudinary.app import create_app
+from mirrorfs.emulators.cloudinary.faults import CUT
 
 if TYPE_CHECKING:
     import asyncio
@@ -120,7 +121,7 @@ def with_cut(app: ASGIApp, transports: Transports) -> ASGIApp:
                 if transport:
                     transport.abort()
 
-            scope.setdefault("extensions", {})["mirrorfs.cut"] = cut
+            scope.setdefault("extensions", {})[CUT] = cut
         await app(scope, receive, send)
 
     return wrapped
