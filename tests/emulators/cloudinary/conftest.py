@@ -66,7 +66,7 @@ def signed(params: dict[str, Any], secret: str = "secret") -> dict[str, Any]:
     """Sign parameters independently of the emulator's own code."""
     values = {"timestamp": int(time.time()), **params}
     pairs = []
-    for key in sorted(values):
+    for key in sorted(values.keys() - {"file"}):
         value = values[key]
         name = key.removesuffix("[]")
         text = ",".join(value) if isinstance(value, list) else str(value)

@@ -133,7 +133,8 @@ def test_archives(cloud: Caller) -> None:
         assert packed.read("f/r.txt") == b"text"
     params = signed({"mode": "download", "tags": "t", "target_format": "tgz"})
     body = cloud.session.get(f"{cloud.root}/raw/generate_archive", params=params).content
-    assert len(tarfile.open(fileobj=io.BytesIO(body)).getnames()) == 2
+    with tarfile.open(fileobj=io.BytesIO(body)) as tar:
+        assert len(tar.getnames()) == 2
     cloud.upload(png(), "image", public_id="p", tags="t")
     stored = cloud.post("image/generate_archive", tags="t", transformations="w_5|w_6").json()
     assert (stored["resource_count"], stored["file_count"]) == (1, 2)
