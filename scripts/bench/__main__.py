@@ -31,17 +31,12 @@ def main() -> int:
         return 2
     for number in _SIGNALS:
         signal.signal(number, _interrupt)
-    sizes = QUICK if options.quick else FULL
-    sizes = replace(sizes, runs=options.runs or sizes.runs)
     figures: list[Figure] = []
     stopped = False
     with _scratch(options.scratch) as scratch:
         described = machine.describe(scratch)
         try:
-            with ExitStack() as stack:
-                stage = Stage(sizes, scratch, stack)
-                for name in options.names or BENCHES:
-                    figures += _take(name, stage)
+            _measure(options, scratch, figures)
         except KeyboardInterrupt:
             stopped = True
         described["load after"] = machine.load()
@@ -53,6 +48,18 @@ def main() -> int:
         print("Stopped before the end.", file=sys.stderr)
         return 130
     return 0 if all(figure.met for figure in figures) else 1
+
+
+def _measure(options: argparse.Namespace, scratch: Path, figures: list[Figure]) -> None:
+    """Append figures as they are taken, so that an interruption loses only the running one."""
+    sizes = QUICK if options.quick else FULL
+    sizes = replace(sizes, runs=options.runs or sizes.runs)
+    if options.quick:
+        print("Small albums, one run: the bounds are meant for the full sizes.", file=sys.stderr)
+    with ExitStack() as stack:
+        stage = Stage(sizes, scratch, stack)
+        for name in options.names or BENCHES:
+            figures += _take(name, stage)
 
 
 def _parse() -> argparse.Namespace:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from rich import box
 from rich.console import Console
@@ -36,7 +37,7 @@ def _row(figure: Figure) -> list[str]:
         return [figure.name, "", "", "", "", "", "[red]failed[/]"]
     sides = [_samples(figure, side) for side in (OURS, RCLONE, NATIVE)]
     ratios = [
-        f"{figure.ratio(side):.2g} × {side}"
+        f"{_number(figure.ratio(side))} × {side}"
         for side in (RCLONE, NATIVE)
         if figure.samples.get(side) and figure.median(side)
     ]
@@ -54,5 +55,12 @@ def _samples(figure: Figure, side: str) -> str:
     return f"{show(figure.median(side))}\n[dim]{show(min(values))}–{show(max(values))}[/]"
 
 
+def _number(ratio: float) -> str:
+    return f"{ratio:,.0f}".replace(",", " ") if ratio >= 10 else f"{ratio:.2g}"
+
+
 def _verdict(figure: Figure, bound: Bound) -> str:
-    return "[green]met[/]" if figure.meets(bound) else "[red]missed[/]"
+    if not figure.meets(bound):
+        return "[red]missed[/]"
+    reaches = bound.aim is not None and figure.meets(replace(bound, factor=bound.aim))
+    return "[green]met, and the aim[/]" if reaches else "[green]met[/]"

@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from scripts.bench.figure import Failed
@@ -76,17 +76,19 @@ def copy(source: Path, target: Path, size: int) -> float:
     return seconds
 
 
-def command(arguments: Sequence[str]) -> float:
+def command(arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> float:
     """Return the seconds from start to end of a command that MUST succeed."""
-    return _timed(arguments)[0]
+    return _timed(arguments, environment)[0]
 
 
-def _timed(arguments: Sequence[str]) -> tuple[float, bytes]:
+def _timed(
+    arguments: Sequence[str], environment: Mapping[str, str] | None = None
+) -> tuple[float, bytes]:
     """Return the seconds of a command, and what it wrote to both outputs."""
     start = time.perf_counter()
     run = subprocess.run(
         arguments,
-        env={**os.environ, "LC_ALL": "C"},
+        env={**(environment or os.environ), "LC_ALL": "C"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

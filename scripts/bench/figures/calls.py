@@ -7,7 +7,6 @@ among them) while a mount is made and walked; it does not depend on the machine'
 from __future__ import annotations
 
 import signal
-import subprocess
 from collections.abc import Callable
 
 from scripts.bench import timing, tools
@@ -66,8 +65,7 @@ def refresh(stage: Stage) -> list[Figure]:
     ours, other = tools.mirrorfs(service), tools.rclone(service)
 
     def look_again(mount: Mount) -> None:
-        command = (tools.MIRRORFS_PROGRAM, "refresh", str(mount.root))
-        subprocess.run(command, env=ours.environment, check=True, capture_output=True)
+        timing.command((tools.MIRRORFS_PROGRAM, "refresh", str(mount.root)), ours.environment)
 
     def hang_up(mount: Mount) -> None:
         mount.process.send_signal(signal.SIGHUP)
