@@ -54,7 +54,7 @@ MASK = Parsed("octal", lambda text: int(text, 8))
 @click.option("--gid", type=int, help="Group of everything.  [default: yours]")
 @click.option("--umask", type=MASK, default="022", help="Permissions to take away.")
 @click.option("--library", type=click.Choice(["mfusepy", "fusepy"]), default="mfusepy")
-@click.option("--log-file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--log-file", type=click.Path(dir_okay=False, resolve_path=True, path_type=Path))
 @click.option("-v", "--verbose", count=True, help="Log more; twice for everything.")
 def mount(remote: str, mountpoint: Path, verbose: int, **options: Any) -> None:
     """Show REMOTE:[FOLDER] at MOUNTPOINT, an empty folder, as a read-only drive.
@@ -78,7 +78,8 @@ def mount(remote: str, mountpoint: Path, verbose: int, **options: Any) -> None:
         chosen.pop("min_free", loaded.mount.min_free),
     )
     chosen.setdefault("refresh", loaded.mount.refresh)
-    _log_to(options["log_file"], verbose)
+    level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
+    logging.getLogger("mirrorfs").setLevel(level)
     mounting.mount(
         mounting.MountOptions(
             remote=str(location),
@@ -100,11 +101,3 @@ def unmount(mountpoint: Path) -> None:
     from mirrorfs import mount as mounting
 
     mounting.unmount(mountpoint.absolute())
-
-
-def _log_to(file: Path | None, verbose: int) -> None:
-    logging.basicConfig(
-        filename=file,
-        level=(logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)],
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )
