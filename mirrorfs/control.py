@@ -1,0 +1,161 @@
+"""Talking to a running mount: a socket for its owner alone, one line of JSON each way."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import logging
+import os
+import socket
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mirrorfs.core import errors
+from mirrorfs.core.errors import MirrorError, MountFailed, NotFound, RateLimited
+
+_log = logging.getLogger(__name__)
+_LONGEST = 1 << 20
+_PATIENCE = 10.0
+_QUICK = frozenset({"status", "hello", "forget"})
+
+
+@dataclass(frozen=True, slots=True)
+class Mounted:
+    """A running mount."""
+
+    mountpoint: Path
+    remote: str
+    pid: int
+
+
+def mounts() -> list[Mounted]:
+    """Return the running mounts of this user, by mountpoint."""
+    found = []
+    for path in sorted(_folder().glob("*.sock")):
+        try:
+            said = _exchange(path, "hello")
+        except OSError:
+            continue
+        found.append(Mounted(Path(said["mountpoint"]), said["remote"], said["pid"]))
+    return sorted(found, key=lambda mounted: mounted.mountpoint)
+
+
+def ask(mountpoint: Path, verb: str) -> dict[str, Any]:
+    """Return what the mount on ``mountpoint`` answers to ``verb``.
+
+    Raises:
+        NotFound: no mount of ours is running there.
+        MirrorError: what the mount answered with.
+    """
+    try:
+        return _exchange(_socket_path(mountpoint), verb)
+    except OSError as error:
+        raise NotFound(
+            f"No mount is running on {mountpoint}.", "See which there are: mirrorfs status"
+        ) from error
+
+
+@contextlib.contextmanager
+def serving(mountpoint: Path, verbs: Mapping[str, Callable[[], Any]]) -> Iterator[None]:
+    """Answer ``verbs`` for ``mountpoint`` while inside; each returns what JSON can hold."""
+    path = _socket_path(mountpoint)
+    path.unlink(missing_ok=True)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as server:
+        server.bind(str(path))
+        path.chmod(0o600)
+        server.listen()
+        threading.Thread(target=_accept, args=(server, verbs), name="control", daemon=True).start()
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                server.shutdown(socket.SHUT_RDWR)
+
+
+def encode_error(error: MirrorError) -> str:
+    """Return ``error`` as one line."""
+    fields = {"kind": type(error).__name__, "message": error.message, "hint": error.hint}
+    if isinstance(error, RateLimited):
+        fields["retry_at"] = str(error.retry_at)
+    return json.dumps(fields)
+
+
+def decode_error(line: str) -> MirrorError:
+    """Return what :func:`encode_error` was given."""
+    fields = json.loads(line)
+    kind = getattr(errors, fields["kind"], MirrorError)
+    if kind is RateLimited:
+        return RateLimited(fields["message"], float(fields["retry_at"]))
+    error = kind(fields["message"], fields["hint"])
+    assert isinstance(error, MirrorError)
+    return error
+
+
+def _accept(server: socket.socket, verbs: Mapping[str, Callable[[], Any]]) -> None:
+    while True:
+        try:
+            connection, _ = server.accept()
+        except OSError:
+            return
+        threading.Thread(
+            target=_answer, args=(connection, verbs), name="control-answer", daemon=True
+        ).start()
+
+
+def _answer(connection: socket.socket, verbs: Mapping[str, Callable[[], Any]]) -> None:
+    with connection, contextlib.suppress(OSError):
+        connection.settimeout(_PATIENCE)
+        verb = connection.makefile("r", encoding="utf-8").readline(_LONGEST).strip()
+        try:
+            if verb not in verbs:
+                raise errors.Misuse(f"This mount knows no {verb!r}.")
+            reply = json.dumps({"answer": verbs[verb]()})
+        except MirrorError as error:
+            reply = json.dumps({"error": encode_error(error)})
+        except Exception as error:
+            _log.exception("%s failed.", verb)
+            reply = json.dumps({"error": encode_error(MirrorError(f"{verb} failed: {error!r}"))})
+        connection.sendall(reply.encode() + b"\n")
+
+
+def _exchange(path: Path, verb: str) -> dict[str, Any]:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+        client.settimeout(_PATIENCE if verb in _QUICK else None)
+        client.connect(str(path))
+        client.sendall(verb.encode() + b"\n")
+        line = client.makefile("r", encoding="utf-8").readline()
+    if not line:
+        raise ConnectionResetError(str(path))
+    said = json.loads(line)
+    if "error" in said:
+        raise decode_error(said["error"])
+    answer = said["answer"]
+    assert isinstance(answer, dict)
+    return answer
+
+
+def _socket_path(mountpoint: Path) -> Path:
+    where = os.path.realpath(mountpoint).encode("utf-8", "surrogateescape")
+    return _folder() / f"{hashlib.blake2b(where, digest_size=8).hexdigest()}.sock"
+
+
+def _folder() -> Path:
+    """Return the folder of this user's sockets, made if need be."""
+    runtime = os.environ.get("XDG_RUNTIME_DIR")
+    if runtime and Path(runtime).is_dir():
+        folder = Path(runtime) / "mirrorfs"
+    elif os.geteuid() == 0:
+        folder = Path("/run/mirrorfs")
+    else:
+        folder = Path(tempfile.gettempdir()) / f"mirrorfs-{os.geteuid()}"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    status = folder.lstat()
+    if status.st_uid != os.geteuid() or status.st_mode & 0o077 or folder.is_symlink():
+        raise MountFailed(f"{folder} is not yours alone.", "Remove it, or set XDG_RUNTIME_DIR.")
+    return folder

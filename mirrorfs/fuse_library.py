@@ -1,0 +1,174 @@
+"""The door to the FUSE libraries: ``mfusepy`` on libfuse3, or ``fusepy`` on libfuse2.
+
+Neither is imported before it is needed: importing one loads the C library, which the variable
+``FUSE_LIBRARY_NAME`` chooses at that moment.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+import importlib.metadata
+import os
+from collections.abc import Callable, Iterable, Mapping
+from types import ModuleType
+from typing import Any
+
+from mirrorfs.core.errors import MountFailed
+from mirrorfs.core.paths import RemotePath
+from mirrorfs.fuse_ops import Operations, answer
+from mirrorfs.kernel_cache import KernelCache
+
+LIBRARIES = ("mfusepy", "fusepy")
+_MODULES = {"mfusepy": "mfusepy", "fusepy": "fuse"}
+_READDIRPLUS, _READDIRPLUS_AUTO = 1 << 13, 1 << 14
+_FILL_DIR_PLUS = 2
+_THREADS = 64
+_AFTER_SIGNAL = 8
+
+
+def load(name: str) -> ModuleType:
+    """Import the library called ``name``, one of ``LIBRARIES``.
+
+    Raises:
+        MountFailed: it, or the C library below it, is missing.
+    """
+    if name == "mfusepy":
+        os.environ.setdefault("FUSE_LIBRARY_NAME", "fuse3")
+    try:
+        return importlib.import_module(_MODULES[name])
+    except (ImportError, OSError, AttributeError, KeyError) as error:
+        package = "fuse3" if name == "mfusepy" else "libfuse2"
+        raise MountFailed(
+            f"{name} cannot be loaded: {error}.", f"Run: sudo apt-get install {package}"
+        ) from error
+
+
+def describe(name: str = "mfusepy") -> str:
+    """Return the versions that a mount would use.
+
+    Raises:
+        MountFailed: as :func:`load`.
+    """
+    number = load(name)._libfuse.fuse_version()
+    base = 10 if number < 100 else 100
+    version = importlib.metadata.version(name)
+    return f"libfuse {number // base}.{number % base} through {name} {version}"
+
+
+def options_for(name: str, timeout: float) -> dict[str, Any]:
+    """Return what only this library is to be told; ``timeout`` is the kernel's, in seconds."""
+    own: dict[str, Any] = {
+        "attr_timeout": timeout,
+        "entry_timeout": timeout,
+        "negative_timeout": timeout,
+    }
+    if name == "fusepy":
+        return {**own, "use_ino": True, "max_background": _THREADS}
+    library = load(name)
+    version = library.fuse_version_major, library.fuse_version_minor
+    return {**own, "max_threads": _THREADS} if version >= (3, 12) else own
+
+
+class Door:
+    """One mount: ``operations`` behind the library called ``name``, on ``mountpoint``."""
+
+    def __init__(self, name: str, operations: Operations, mountpoint: str) -> None:
+        self._library = load(name)
+        self._is_plus = name == "mfusepy"
+        self._operations = operations
+        self._mountpoint = mountpoint
+        self._kernel: KernelCache | None = None
+
+    def run(self, options: Mapping[str, Any]) -> None:
+        """Mount, and return when it is unmounted or told to end by a signal.
+
+        Raises:
+            MountFailed: the kernel or the library would not have it; why is on standard error.
+        """
+        operations: Operations | _Callable = self._operations
+        if self._is_plus:
+            fuse = _plus(self._library, self.met)
+        else:
+            fuse, operations = _plain(self._library), _Callable(self._operations, self.met)
+        try:
+            fuse(operations, self._mountpoint, raw_fi=True, foreground=True, **options)
+        except RuntimeError as error:
+            if error.args != (_AFTER_SIGNAL,):
+                raise MountFailed(f"{self._mountpoint} could not be mounted.") from error
+
+    def met(self) -> None:
+        """Take note of the kernel at the other end; called by the library when it begins."""
+        self._kernel = KernelCache(self._library, self._mountpoint)
+
+    def forget(self, changed: Iterable[RemotePath]) -> None:
+        """Have the kernel look up these paths of the mount again."""
+        if self._kernel:
+            self._kernel.forget(changed)
+
+
+def _plain(library: ModuleType) -> Any:
+    """Return ``fusepy``'s class, with every exception turned into an ``errno``."""
+
+    class Fuse(library.FUSE):  # type: ignore[name-defined,misc]
+        @staticmethod
+        def _wrapper(function: Any, *args: Any, **_: Any) -> int:
+            return answer(function, *args)
+
+    return Fuse
+
+
+class _Callable:
+    """Operations as ``fusepy`` calls them: by name."""
+
+    use_ns = True
+
+    def __init__(self, operations: Operations, met: Callable[[], None]) -> None:
+        self._operations = operations
+        self._met = met
+
+    def __call__(self, name: str, *args: Any) -> Any:
+        return getattr(self, name)(*args)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._operations, name)
+
+    def init(self, _: str) -> None:
+        """The library begins."""
+        self._met()
+
+
+def _plus(library: ModuleType, met: Callable[[], None]) -> Any:
+    """Return ``mfusepy``'s class, with ``readdirplus`` and reads without a copy."""
+
+    class Fuse(library.FUSE):  # type: ignore[name-defined,misc]
+        def _wrapper(self, function: Any, *args: Any, **_: Any) -> int:
+            return answer(function, *args)
+
+        def init_fuse_3(self, connection: Any, config: Any) -> None:
+            wanted = connection.contents.want | _READDIRPLUS
+            connection.contents.want = wanted & ~_READDIRPLUS_AUTO
+            connection.contents.max_background = _THREADS
+            config.contents.use_ino = config.contents.nullpath_ok = 1
+            met()
+
+        def readdir_fuse_3(
+            self, _path: bytes, buffer: Any, fill: Any, offset: int, info: Any, *_: Any
+        ) -> int:
+            found = library.c_stat()
+            attributes = self.operations.attributes
+            listed = self.operations.listed(info.contents.fh)
+            for place in range(offset, len(listed)):
+                name, entry = listed[place]
+                library.set_st_attrs(found, attributes(entry), use_ns=True)
+                if fill(buffer, os.fsencode(name), found, place + 1, _FILL_DIR_PLUS):
+                    break
+            return 0
+
+        def read(self, _path: bytes, buffer: Any, size: int, offset: int, info: Any) -> int:
+            address = ctypes.addressof(buffer.contents)
+            view = memoryview((ctypes.c_char * size).from_address(address)).cast("B")
+            length: int = self.operations.read_into(info.contents.fh, view, offset)
+            return length
+
+    return Fuse

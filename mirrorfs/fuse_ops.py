@@ -1,0 +1,252 @@
+"""Translates the kernel's calls into questions to the file system, and errors into ``errno``.
+
+The only module that knows ``errno``. It is called by the FUSE library from many threads.
+"""
+
+from __future__ import annotations
+
+import errno
+import itertools
+import logging
+import os
+import stat
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn, Protocol
+
+from mirrorfs.core.entry import Entry
+from mirrorfs.core.errors import Denied, MirrorError, NotFound
+from mirrorfs.core.paths import RemotePath
+from mirrorfs.vfs.order import number
+from mirrorfs.vfs.pages import PageCache, Paging
+from mirrorfs.vfs.reader import Handle, Reader
+from mirrorfs.vfs.view import View
+
+_log = logging.getLogger(__name__)
+XATTR_PREFIX = "user.mirrorfs."
+_BLOCK = 4096
+_SECTOR = 512
+
+
+class FileInfo(Protocol):
+    """The kernel's ``fuse_file_info``, as far as it matters here."""
+
+    fh: int
+    flags: int
+    keep_cache: int
+    direct_io: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """To whom everything belongs, and the permission bits that are taken away."""
+
+    uid: int
+    gid: int
+    umask: int = 0o022
+
+
+@dataclass(frozen=True, slots=True)
+class _OpenFile:
+    handle: Handle
+    path: RemotePath
+    paging: Paging
+
+
+def answer(function: Callable[..., int | None], *args: Any) -> int:
+    """Call ``function``; return what it returns, or minus the ``errno`` of what it raises."""
+    try:
+        return function(*args) or 0
+    except NotFound:
+        return -errno.ENOENT
+    except MirrorError as error:
+        _log.warning("%s", error)
+        return -errno.EACCES if isinstance(error, Denied) else -errno.EIO
+    except UnicodeError:
+        return -errno.ENOENT
+    except OSError as error:
+        return -(error.errno or errno.EIO)
+    except Exception:
+        _log.exception("%s failed.", getattr(function, "__name__", function))
+        return -errno.EIO
+
+
+class Operations:
+    """What ``mfusepy`` and ``fusepy`` call, with ``raw_fi``: read, and never write."""
+
+    use_ns = True
+    """Both libraries then take times in nanoseconds."""
+    flag_nopath = flag_nullpath_ok = True
+    """Calls about what is open come without a path: building one costs time."""
+
+    def __init__(
+        self, view: View, reader: Reader, owner: Ownership, total: Callable[[], tuple[int, int]]
+    ) -> None:
+        """``total`` returns how many bytes and files there are, without asking the service."""
+        self._view = view
+        self._reader = reader
+        self._owner = owner
+        self._total = total
+        self._pages = PageCache()
+        self._numbers = itertools.count(1)
+        self._files: dict[int, _OpenFile] = {}
+        self._folders: dict[int, Sequence[tuple[str, Entry]]] = {}
+
+    def getattr(self, path: str | None, fi: FileInfo | None = None) -> dict[str, int]:
+        """Return the fields of ``stat``; an open file that is gone keeps its own."""
+        open_file = self._files.get(fi.fh) if fi else None
+        if open_file is None:
+            return self.attributes(self._lookup(path or "/"))
+        try:
+            return self.attributes(self._view.lookup(open_file.path))
+        except NotFound:
+            return self.attributes(open_file.handle.entry)
+
+    def attributes(self, entry: Entry) -> dict[str, int]:
+        """Return the fields of ``stat`` for ``entry``."""
+        mode = stat.S_IFDIR | 0o777 if entry.is_folder else stat.S_IFREG | 0o666
+        return {
+            "st_ino": number(entry),
+            "st_mode": mode & ~self._owner.umask,
+            "st_nlink": 2 if entry.is_folder else 1,
+            "st_uid": self._owner.uid,
+            "st_gid": self._owner.gid,
+            "st_size": entry.size,
+            "st_blocks": -(-entry.size // _SECTOR),
+            "st_blksize": _BLOCK,
+            "st_atime": entry.modified,
+            "st_mtime": entry.modified,
+            "st_ctime": entry.modified,
+        }
+
+    def access(self, path: str, amode: int) -> int:
+        """Everything may be read; nothing may be written."""
+        self._lookup(path)
+        return self._refuse() if amode & os.W_OK else 0
+
+    def opendir(self, path: str) -> int:
+        """Hold a folder as it is now, so that one who lists it sees no mixture."""
+        folder = self._path(path)
+        if not self._view.lookup(folder).is_folder:
+            raise OSError(errno.ENOTDIR, path)
+        handle = next(self._numbers)
+        self._folders[handle] = list(self._view.children(folder).items())
+        return handle
+
+    def listed(self, handle: int) -> Sequence[tuple[str, Entry]]:
+        """Return the names and entries of a folder that is open, sorted by name."""
+        return self._folders[handle]
+
+    def readdir(self, _path: str | None, handle: int) -> list[tuple[str, dict[str, int], int]]:
+        """Return everything at once, for a library without ``readdirplus``."""
+        dots: dict[str, int] = {"st_mode": stat.S_IFDIR}
+        found = [(name, self.attributes(entry), 0) for name, entry in self.listed(handle)]
+        return [(".", dots, 0), ("..", dots, 0), *found]
+
+    def releasedir(self, _path: str | None, handle: int) -> int:
+        """Let go of a folder."""
+        self._folders.pop(handle, None)
+        return 0
+
+    def open(self, path: str, fi: FileInfo) -> int:
+        """Open for reading, at the revision of this moment."""
+        if fi.flags & os.O_ACCMODE != os.O_RDONLY or fi.flags & (os.O_TRUNC | os.O_APPEND):
+            self._refuse()
+        where = self._path(path)
+        entry = self._view.lookup(where)
+        if entry.is_folder:
+            raise OSError(errno.EISDIR, path)
+        paging = self._pages.open(where, entry.revision)
+        fi.keep_cache = int(paging is Paging.KEEP)
+        fi.direct_io = int(paging is Paging.BYPASS)
+        fi.fh = next(self._numbers)
+        self._files[fi.fh] = _OpenFile(self._reader.open(entry), where, paging)
+        return 0
+
+    def read(self, _path: str | None, size: int, offset: int, fi: FileInfo) -> bytes:
+        """Return up to ``size`` bytes, for a library that wants them copied."""
+        buffer = bytearray(size)
+        return bytes(buffer[: self.read_into(fi.fh, memoryview(buffer), offset)])
+
+    def read_into(self, handle: int, view: memoryview, offset: int) -> int:
+        """Read into the kernel library's own buffer; return how many bytes."""
+        open_file = self._files[handle]
+        length = open_file.handle.read_into(offset, view)
+        if length < len(view) and self._was_resized(open_file):
+            raise OSError(errno.EIO, "another size by now")
+        return length
+
+    def flush(self, _path: str | None, fi: FileInfo) -> int:
+        """Say on ``close`` that a file was replaced by one of another size while it was open.
+
+        The kernel knows one size per path: it may have cut the old file short.
+        """
+        open_file = self._files.get(fi.fh)
+        return -errno.EIO if open_file and self._was_resized(open_file) else 0
+
+    def release(self, _path: str | None, fi: FileInfo) -> int:
+        """Let go of a file."""
+        open_file = self._files.pop(fi.fh, None)
+        if open_file:
+            self._pages.close(open_file.path, open_file.paging)
+            open_file.handle.close()
+        return 0
+
+    def statfs(self, _path: str) -> dict[str, int]:
+        """Say how much there is; never asks the service, and nothing is free."""
+        size, files = self._total()
+        return {
+            "f_bsize": _BLOCK,
+            "f_frsize": _BLOCK,
+            "f_blocks": -(-size // _BLOCK),
+            "f_bfree": 0,
+            "f_bavail": 0,
+            "f_files": files,
+            "f_ffree": 0,
+            "f_favail": 0,
+            "f_namemax": 255,
+        }
+
+    def getxattr(self, path: str, name: str, _position: int = 0) -> bytes:
+        """Return one of the service's facts."""
+        facts = self._facts(path)
+        if not name.startswith(XATTR_PREFIX) or name[len(XATTR_PREFIX) :] not in facts:
+            raise OSError(errno.ENODATA, name)
+        return facts[name[len(XATTR_PREFIX) :]].encode("utf-8", "surrogateescape")
+
+    def listxattr(self, path: str) -> list[str]:
+        """Return the names of the service's facts."""
+        return [f"{XATTR_PREFIX}{fact}" for fact in self._facts(path)]
+
+    def readlink(self, path: str) -> str:
+        """There are no links."""
+        self._lookup(path)
+        raise OSError(errno.EINVAL, path)
+
+    def _refuse(self, *_: Any) -> NoReturn:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    chmod = chown = create = link = mkdir = mknod = removexattr = rename = rmdir = _refuse
+    setxattr = symlink = truncate = unlink = utimens = write = fallocate = _refuse
+
+    def _was_resized(self, open_file: _OpenFile) -> bool:
+        try:
+            now = self._view.lookup(open_file.path)
+        except MirrorError:
+            return False
+        return now.size != open_file.handle.entry.size
+
+    def _lookup(self, path: str) -> Entry:
+        return self._view.lookup(self._path(path))
+
+    def _path(self, path: str) -> RemotePath:
+        plain = path.strip("/")
+        return RemotePath(plain if plain.isascii() else unicodedata.normalize("NFC", plain))
+
+    def _facts(self, path: str) -> Mapping[str, str]:
+        entry = self._lookup(path)
+        facts = {"id": entry.id, "revision": entry.revision, **entry.facts}
+        if entry.digest:
+            facts[entry.digest.algorithm] = entry.digest.value
+        return {name: value for name, value in facts.items() if value}

@@ -1,0 +1,101 @@
+"""The folder that becomes a drive: checked before it is mounted on, and given back after."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+from mirrorfs.core.errors import MountFailed
+
+SUBTYPE = "mirrorfs"
+_MOUNTS = Path("/proc/self/mountinfo")
+_FUSE = Path("/dev/fuse")
+_ESCAPE = re.compile(r"\\([0-7]{3})")
+_PATIENCE = 15.0
+
+
+def check(mountpoint: Path) -> None:
+    """Make sure that ``mountpoint`` can be mounted on.
+
+    Raises:
+        MountFailed: it cannot; one sentence says why and one what to do.
+    """
+    try:
+        if not mountpoint.exists():
+            raise MountFailed(f"{mountpoint} does not exist.", f"Run: mkdir -p '{mountpoint}'")
+        if not mountpoint.is_dir():
+            raise MountFailed(f"{mountpoint} is not a folder.")
+        if type_of(mountpoint):
+            raise MountFailed(
+                f"Something is mounted on {mountpoint} already.",
+                f"Run: mirrorfs unmount '{mountpoint}'",
+            )
+        if any(mountpoint.iterdir()):
+            raise MountFailed(f"{mountpoint} is not empty.", "Choose an empty folder.")
+    except OSError as error:
+        if type_of(mountpoint):
+            raise MountFailed(
+                f"{mountpoint} was left behind by a mount that crashed.",
+                f"Run: mirrorfs unmount '{mountpoint}'  (or: fusermount3 -u '{mountpoint}')",
+            ) from error
+        raise MountFailed(f"{mountpoint} cannot be read: {error.strerror}.") from error
+    _check_machine()
+
+
+def type_of(mountpoint: Path) -> str:
+    """Return the type of what is mounted right on ``mountpoint``; empty for nothing."""
+    where = os.path.realpath(mountpoint)
+    found = ""
+    for line in _MOUNTS.read_text("utf-8", "surrogateescape").splitlines():
+        fields = line.split(" ")
+        if _ESCAPE.sub(lambda match: chr(int(match[1], 8)), fields[4]) == where:
+            found = fields[fields.index("-") + 1]
+    return found
+
+
+def unmount(mountpoint: Path, pid: int | None) -> None:
+    """Unmount, lazily if it is in use, and wait until process ``pid`` has ended.
+
+    Raises:
+        MountFailed: nothing of ours is mounted there, or it may not be unmounted.
+    """
+    kind = type_of(mountpoint)
+    if kind != f"fuse.{SUBTYPE}":
+        what = f"What is mounted on {mountpoint} is not ours." if kind else None
+        raise MountFailed(what or f"Nothing is mounted on {mountpoint}.")
+    tool = shutil.which("fusermount3") or shutil.which("fusermount")
+    ways = [[tool, "-u"], [tool, "-uz"]] if tool else [["umount"], ["umount", "-l"]]
+    for way in ways:
+        run = subprocess.run(
+            [*way, os.path.realpath(mountpoint)], capture_output=True, text=True, check=False
+        )
+        if run.returncode == 0:
+            break
+    else:
+        raise MountFailed(f"{mountpoint} cannot be unmounted: {run.stderr.strip()}")
+    _wait_for(pid)
+
+
+def _check_machine() -> None:
+    if not _FUSE.exists():
+        raise MountFailed("/dev/fuse is missing.", "Load it with: sudo modprobe fuse")
+    if os.geteuid() and not shutil.which("fusermount3"):
+        raise MountFailed("fusermount3 is missing.", "Run: sudo apt-get install fuse3")
+
+
+def _wait_for(pid: int | None) -> None:
+    deadline = time.monotonic() + _PATIENCE
+    while pid and time.monotonic() < deadline and _is_running(pid):
+        time.sleep(0.02)
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
