@@ -18,7 +18,7 @@ _TROUBLE = {
 
 def is_damage(error: Exception) -> bool:
     """Say whether ``error`` proves that the database itself is damaged, or not ours."""
-    if isinstance(error, TypeError | ValueError):  # from values of the wrong type or coding
+    if isinstance(error, AttributeError | TypeError | ValueError):  # values of the wrong type
         return True
     if not isinstance(error, sqlite3.DatabaseError) or isinstance(error, sqlite3.ProgrammingError):
         return False

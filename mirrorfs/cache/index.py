@@ -64,7 +64,7 @@ class NotOurs(ValueError):
     """A row that this module cannot have written."""
 
 
-FAILURES = (sqlite3.Error, diskcache.Timeout, OSError, TypeError, ValueError)
+FAILURES = (sqlite3.Error, diskcache.Timeout, OSError, AttributeError, TypeError, ValueError)
 """What an :class:`Index` may raise: the disk fails, or the rows are not as they were written."""
 
 

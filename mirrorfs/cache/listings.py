@@ -140,7 +140,7 @@ class ListingStore:
         cursor, listed_at = json.loads(state) if state else ("", 0.0)
         sums = self._database.read(
             "SELECT TOTAL(files), TOTAL(folders), TOTAL(bytes),"
-            " COUNT(*) = COUNT(rows) AND TOTAL(path = x'') = 1 FROM folders"
+            " COUNT(*) = COUNT(files) AND TOTAL(path = x'') = 1 FROM folders"
         )
         files, folders, size, complete = sums[0] if sums else (0, 0, 0, 0)
         return TreeState(cursor, listed_at, bool(complete), int(files), int(folders), int(size))

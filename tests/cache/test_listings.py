@@ -163,7 +163,7 @@ def test_a_tree_that_breaks_off_changes_nothing(store: ListingStore) -> None:
     broken = Snapshot(Breaking(tree("c/d.jpg", "e/f.jpg").entries), "other")
     with pytest.raises(ConnectionError):
         store.replace_all(broken, 2.0)
-    unwritable = Entry(path("z/b.jpg"), Kind.FILE, "x", facts={"a": object()})  # type: ignore[dict-item]
+    unwritable = Entry(path("z/b.jpg"), Kind.FILE, "x", facts={"a": object()})
     entries = {**tree("c/d.jpg", "z/").entries, unwritable.path: unwritable}
     with pytest.raises(TypeError):
         store.replace_all(Snapshot(entries, "other"), 2.0)
