@@ -39,7 +39,7 @@ class Entry:
     size: int = 0
     modified: int = 0
     digest: Digest | None = None
-    facts: Mapping[str, str] = field(default=NO_FACTS, hash=False)
+    facts: Mapping[str, str] = field(default_factory=lambda: NO_FACTS, hash=False)
 
     @property
     def is_folder(self) -> bool:

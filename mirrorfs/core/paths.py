@@ -36,7 +36,7 @@ def is_lawful(segment: str) -> bool:
         segment not in {"", ".", ".."}
         and "/" not in segment
         and "\0" not in segment
-        and len(segment.encode("utf-8", "surrogateescape")) <= SEGMENT_BYTES
+        and len(segment.encode("utf-8", "surrogatepass")) <= SEGMENT_BYTES
     )
 
 
