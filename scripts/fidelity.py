@@ -58,6 +58,9 @@ SKIPPED: Mapping[str, str] = {
     "test_api::test_folder_listing": "always skipped by the suite",
     "test_provisioning_api": "the suite needs an account URL for the Provisioning API",
 }
+_LATENCY = 0.005
+"""Seconds an answer takes: one test expects a request to time out after a millisecond."""
+
 _BY_CNAME = ("test/test_http_client.py", "test/test_cloudinary_resource.py")
 
 
@@ -114,7 +117,7 @@ def assemble(folder: Path) -> Path:
 
 def run(suite: Path, scratch: Path) -> Iterator[Outcome]:
     """Run the suite in two parts: two of its files address delivery through a CNAME."""
-    settings = Settings(cloud_name="test123", hourly_limit=2000)
+    settings = Settings(cloud_name="test123", hourly_limit=2000, delay=_LATENCY)
     with Server(settings) as server:
         _prepare(server)
         ignored = [f"--ignore={path}" for path in _BY_CNAME]

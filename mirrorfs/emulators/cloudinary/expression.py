@@ -76,6 +76,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _BARE_STAR = re.compile(r"(?<!\\)((?:\\\\)*)\*")
+_DEEPEST = 100
 _SYNONYMS = {"&&": "AND", "||": "OR"}
 
 
@@ -91,6 +92,8 @@ def parse_expression(text: str) -> Node:
     """Parse an expression; an empty one matches everything; 400 for what is none."""
     if not text.strip():
         return All(())
+    if text.count("(") > _DEEPEST:
+        raise bad_request(f"Invalid expression: more than {_DEEPEST} groups")
     parser = _Parser(text)
     node = parser.either()
     if parser.peek() is not None:

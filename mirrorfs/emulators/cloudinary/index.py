@@ -10,8 +10,14 @@ from collections import OrderedDict, deque
 from typing import TYPE_CHECKING, Any
 
 from mirrorfs.emulators.cloudinary.errors import bad_request
-from mirrorfs.emulators.cloudinary.expression import Node, parse_expression
-from mirrorfs.emulators.cloudinary.match import compile_test, find_field, mentions, pinned
+from mirrorfs.emulators.cloudinary.expression import All, Node, parse_expression
+from mirrorfs.emulators.cloudinary.match import (
+    compile_test,
+    find_field,
+    mentions,
+    pinned,
+    pinned_subtree,
+)
 from mirrorfs.emulators.cloudinary.shelves import Shelves, folder_key
 
 if TYPE_CHECKING:
@@ -24,6 +30,12 @@ if TYPE_CHECKING:
 Sort = tuple[tuple[str, str], ...]
 """Fields and directions, the first the most significant."""
 
+_SHELVED: dict[Sort, str] = {
+    (("created_at", "asc"),): "created",
+    (("created_at", "desc"),): "created",
+    (("public_id", "asc"),): "public_id",
+    (("public_id", "desc"),): "public_id",
+}
 _REMEMBERED = 8
 _FRESH = 60.0
 
@@ -82,38 +94,55 @@ class SearchIndex:
 
     def _run(self, node: Node, sort: Sort, now: float) -> list[str]:
         test = compile_test(node, self._fields, now)
-        shows_deleted = mentions(node, "status")
-        found = [
-            asset
-            for asset in self._candidates(node, sort)
-            if (shows_deleted or not asset.placeholder) and test(asset)
-        ]
-        for name, direction in reversed(sort):
-            read = find_field(name, self._fields).read
-            found.sort(key=lambda one: _sortable(read(one)), reverse=direction == "desc")
+        ids = self._narrowed(node)
+        is_sorted = ids is None and sort in _SHELVED
+        if ids is None:
+            ids = self._in_order(sort)
+        candidates = self.pick(ids)
+        if not mentions(node, "status"):
+            candidates = [asset for asset in candidates if not asset.placeholder]
+        found = candidates if node == All(()) else [one for one in candidates if test(one)]
+        if not is_sorted:
+            for name, direction in reversed(sort):
+                read = find_field(name, self._fields).read
+                found.sort(key=lambda one: _sortable(read(one)), reverse=direction == "desc")
         return [asset.asset_id for asset in found]
 
-    def _candidates(self, node: Node, sort: Sort) -> Iterable[Asset]:
-        """Give the assets that may match, in the wanted order already where one shelf has it."""
+    def _in_order(self, sort: Sort) -> list[str]:
+        """Give all ids, in the wanted order where a shelf has it."""
+        name = _SHELVED.get(sort, "created")
+        ids = list(self._shelves.get(name))
+        if sort in _SHELVED and sort[0][1] == "desc":
+            ids.reverse()
+        return ids
+
+    def _narrowed(self, node: Node) -> list[str] | None:
+        """Give the ids that may match, in no order; None when no shelf narrows them down."""
         asset_id = pinned(node, "asset_id")
         if asset_id is not None:
-            return [one for one in (self._assets.get(asset_id),) if one]
+            return [asset_id] if asset_id in self._assets else []
         public_id = pinned(node, "public_id", "=")
         if public_id is not None:
-            places = self._shelves.get("public_id").starting(public_id)
-            return self.pick(places)
+            return list(self._shelves.get("public_id").starting(public_id))
         folder = pinned(node, "asset_folder")
         if folder is not None:
-            return self.pick(self._shelves.get("folder", folder_key(folder)))
+            return list(self._shelves.get("folder", folder_key(folder)))
+        subtree = pinned_subtree(node, "asset_folder")
+        if subtree is not None:
+            return self._below(folder_key(subtree))
         tag = pinned(node, "tags", "=")
         if tag is not None:
-            kinds = ("image", "video", "raw")
-            return self.pick(one for kind in kinds for one in self._shelves.get("tag", kind, tag))
-        name = sort[0][0] if sort and sort[0][0] == "public_id" else "created"
-        ids = list(self._shelves.get(name))
-        if sort and sort[0][1] == "desc":
-            ids.reverse()
-        return self.pick(ids)
+            shelves = (self._shelves.get("tag", kind, tag) for kind in ("image", "video", "raw"))
+            return [one for shelf in shelves for one in shelf]
+        return None
+
+    def _below(self, folder: str) -> list[str]:
+        return [
+            one
+            for name in self._shelves.names("folder")
+            if name[1] == folder or name[1].startswith(f"{folder}/")
+            for one in self._shelves.get(*name)
+        ]
 
 
 def read_sort(wanted: Any, fields: Fields) -> Sort:

@@ -6,9 +6,11 @@ expression fields does (https://cloudinary.com/documentation/search_expressions)
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any, Literal
 
 from mirrorfs.emulators.cloudinary.errors import bad_request
@@ -40,12 +42,13 @@ _UNITS = {"h": DAY / 24, "d": DAY, "w": 7 * DAY, "m": 30 * DAY, "y": 365 * DAY}
 _RELATIVE = re.compile(r"(\d+(?:\.\d+)?)([hdwmy])")
 _AMOUNT = re.compile(r"(-?\d+(?:\.\d+)?)\s*(k|m|g|kb|mb|gb)?", re.IGNORECASE)
 _SCALE = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+_FEW = 4
 _WORDS = re.compile(r"\w+")
-_ORDER: Mapping[str, Callable[[float, float], bool]] = {
-    ">": lambda left, right: left > right,
-    ">=": lambda left, right: left >= right,
-    "<": lambda left, right: left < right,
-    "<=": lambda left, right: left <= right,
+_ORDER: Mapping[str, Callable[[Any, Any], Any]] = {
+    ">": operator.gt,
+    ">=": operator.ge,
+    "<": operator.lt,
+    "<=": operator.le,
 }
 
 
@@ -56,10 +59,10 @@ def compile_test(node: Node, fields: Fields, now: float) -> Test:
     if isinstance(node, Not):
         inner = compile_test(node.node, fields, now)
         return lambda record: not inner(record)
-    tests = tuple(compile_test(one, fields, now) for one in node.nodes)
+    tests = [compile_test(one, fields, now) for one in node.nodes]
     if isinstance(node, Either):
-        return lambda record: any(test(record) for test in tests)
-    return lambda record: all(test(record) for test in tests)
+        return reduce(_either, tests) if len(tests) <= _FEW else _any(tests)
+    return reduce(_both, tests) if 0 < len(tests) <= _FEW else _all(tests)
 
 
 def mentions(node: Node, field: str) -> bool:
@@ -82,6 +85,17 @@ def pinned(node: Node, field: str, operators: str = ":=") -> str | None:
     return None
 
 
+def pinned_subtree(node: Node, field: str) -> str | None:
+    """Give the folder whose subtree holds everything the expression can match, if it names one."""
+    if isinstance(node, Clause) and isinstance(node.value, Word) and node.field == field:
+        inside = node.value.prefix and node.value.text.endswith("/") and node.operator in ":="
+        return node.value.text[:-1] if inside else None
+    if isinstance(node, All):
+        found = (pinned_subtree(one, field) for one in node.nodes)
+        return next((value for value in found if value is not None), None)
+    return None
+
+
 def find_field(name: str, fields: Fields) -> Field:
     """Look a field up by name, nested ones by their first part; 400 when there is none."""
     field = fields.get(name)
@@ -93,6 +107,22 @@ def find_field(name: str, fields: Fields) -> Field:
     if field is None:
         raise bad_request(f"Invalid expression: unknown field '{name}'")
     return field
+
+
+def _either(left: Test, right: Test) -> Test:
+    return lambda record: left(record) or right(record)
+
+
+def _both(left: Test, right: Test) -> Test:
+    return lambda record: left(record) and right(record)
+
+
+def _any(tests: list[Test]) -> Test:
+    return lambda record: any(test(record) for test in tests)
+
+
+def _all(tests: list[Test]) -> Test:
+    return lambda record: all(test(record) for test in tests)
 
 
 def _clause(clause: Clause, fields: Fields, now: float) -> Test:
@@ -112,6 +142,11 @@ def _text(clause: Clause, field: Field) -> Test:
     if isinstance(value, Range) or clause.operator in _ORDER:
         raise bad_request(f"Invalid expression: '{clause.field}' cannot be ordered")
     accept = _accept_text(value, field.kind, clause.operator)
+    if field.kind == "exact" and not value.prefix:
+        text = value.text
+        return lambda record: (
+            (found := read(record)) == text or (found.__class__ is tuple and text in found)
+        )
 
     def test(record: Any) -> bool:
         found = read(record)
@@ -124,12 +159,12 @@ def _text(clause: Clause, field: Field) -> Test:
     return test
 
 
-def _accept_text(value: Word, kind: Kind, operator: str) -> Callable[[str], bool]:
+def _accept_text(value: Word, kind: Kind, sign: str) -> Callable[[str], bool]:
     text = value.text
     if kind == "folder" and value.prefix:
         inside, itself = text, text[:-1] if text.endswith("/") else None
         return lambda found: found.startswith(inside) or found == itself
-    if operator == "=" or kind in {"exact", "folder"}:
+    if sign == "=" or kind in {"exact", "folder"}:
         return (lambda found: found.startswith(text)) if value.prefix else text.__eq__
     words = _split(text)
     if not words:

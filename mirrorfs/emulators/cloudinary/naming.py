@@ -9,9 +9,8 @@ extension, raw files with it.
 
 from __future__ import annotations
 
-import random
 import re
-import string
+import secrets
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
 
 _ILLEGAL = re.compile(r"[?&#\\%<>+]")
 _UNWANTED = re.compile(r"[?&#\\%<>+\s]+")
-_LETTERS = string.ascii_lowercase + string.digits
-_SYSTEM = random.SystemRandom()
 
 
 @dataclass(frozen=True)
@@ -106,7 +103,7 @@ def check_public_id(public_id: str) -> str:
 
 def random_text(count: int) -> str:
     """Give random lower-case letters and digits."""
-    return "".join(_SYSTEM.choices(_LETTERS, k=count))
+    return secrets.token_hex(count)[:count]
 
 
 def _prefix(params: Params, *, dynamic: bool) -> str:

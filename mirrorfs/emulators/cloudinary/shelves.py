@@ -21,47 +21,68 @@ Name = tuple[str, ...]
 """A shelf's name, e.g. ``("tag", "image", "holiday")``."""
 
 
+_FEW = 64
+
+
 class Shelf:
-    """Places in ascending order."""
+    """Places in ascending order.
+
+    Places added out of order wait until the next look: many are then sorted in at once.
+    """
 
     def __init__(self) -> None:
-        self._places: list[Place] = []
+        self._sorted: list[Place] = []
+        self._waiting: list[Place] = []
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._sorted) + len(self._waiting)
 
     def __iter__(self) -> Iterator[str]:
-        return (asset_id for _, asset_id in self._places)
+        return (asset_id for _, asset_id in self._places())
 
     def add(self, place: Place) -> None:
         """Insert a place; appending in order costs nothing extra."""
-        if not self._places or self._places[-1] < place:
-            self._places.append(place)
+        if not self._sorted or self._sorted[-1] < place:
+            self._sorted.append(place)
         else:
-            insort(self._places, place)
+            self._waiting.append(place)
 
     def discard(self, place: Place) -> None:
         """Take a place out if it is there."""
-        at = bisect_left(self._places, place)
-        if at < len(self._places) and self._places[at] == place:
-            del self._places[at]
+        places = self._places()
+        at = bisect_left(places, place)
+        if at < len(places) and places[at] == place:
+            del places[at]
 
     def ascending(self, after: Place | None, count: int) -> Sequence[Place]:
         """Give up to ``count`` places that follow ``after`` (from the start if None)."""
-        start = bisect_right(self._places, after) if after else 0
-        return self._places[start : start + count]
-
-    def starting(self, text: str) -> Iterator[str]:
-        """Give the ids of places whose sort value is exactly a text."""
-        at = bisect_left(self._places, (text, ""))
-        while at < len(self._places) and self._places[at][0] == text:
-            yield self._places[at][1]
-            at += 1
+        places = self._places()
+        start = bisect_right(places, after) if after else 0
+        return places[start : start + count]
 
     def descending(self, before: Place | None, count: int) -> Sequence[Place]:
         """Give up to ``count`` places that precede ``before``, last first."""
-        stop = bisect_left(self._places, before) if before else len(self._places)
-        return self._places[max(0, stop - count) : stop][::-1]
+        places = self._places()
+        stop = bisect_left(places, before) if before else len(places)
+        return places[max(0, stop - count) : stop][::-1]
+
+    def starting(self, text: str) -> Iterator[str]:
+        """Give the ids of places whose sort value is exactly a text."""
+        places = self._places()
+        at = bisect_left(places, (text, ""))
+        while at < len(places) and places[at][0] == text:
+            yield places[at][1]
+            at += 1
+
+    def _places(self) -> list[Place]:
+        if len(self._waiting) > _FEW:
+            self._sorted += self._waiting
+            self._sorted.sort()
+        else:
+            for place in self._waiting:
+                insort(self._sorted, place)
+        self._waiting.clear()
+        return self._sorted
 
 
 class Shelves:
@@ -87,7 +108,13 @@ class Shelves:
                 self._discard(name, place)
         for name, place in after.items():
             if before.get(name) != place:
-                self._shelves.setdefault(name, Shelf()).add(place)
+                self._make(name).add(place)
+
+    def _make(self, name: Name) -> Shelf:
+        shelf = self._shelves.get(name)
+        if shelf is None:
+            shelf = self._shelves[name] = Shelf()
+        return shelf
 
     def _discard(self, name: Name, place: Place) -> None:
         shelf = self._shelves[name]
