@@ -14,10 +14,12 @@ from collections.abc import Callable, Iterable, Mapping
 from types import ModuleType
 from typing import Any
 
+from mirrorfs.core.entry import Entry, Kind
 from mirrorfs.core.errors import MountFailed
-from mirrorfs.core.paths import RemotePath
-from mirrorfs.fuse_ops import Operations, answer
+from mirrorfs.core.paths import ROOT, RemotePath
+from mirrorfs.fuse_ops import SECTOR, Operations, answer
 from mirrorfs.kernel_cache import KernelCache
+from mirrorfs.vfs.order import number
 
 LIBRARIES = ("mfusepy", "fusepy")
 _MODULES = {"mfusepy": "mfusepy", "fusepy": "fuse"}
@@ -138,6 +140,31 @@ class _Callable:
         self._met()
 
 
+class _StatWriter:
+    """Writes entry after entry into one C structure, which is most of the work of a walk."""
+
+    def __init__(self, library: ModuleType, operations: Operations) -> None:
+        self._stat = stat = library.c_stat()
+        self._modes = {}
+        for kind in Kind:
+            example = operations.attributes(Entry(ROOT, kind, ""))
+            library.set_st_attrs(stat, example, use_ns=True)
+            self._modes[kind] = example["st_mode"], example["st_nlink"]
+        self._times = stat.st_atimespec, stat.st_mtimespec, stat.st_ctimespec
+
+    def __call__(self, entry: Entry) -> Any:
+        stat = self._stat
+        stat.st_ino = number(entry)
+        stat.st_mode, stat.st_nlink = self._modes[entry.kind]
+        stat.st_size = entry.size
+        stat.st_blocks = -(-entry.size // SECTOR)
+        seconds, rest = divmod(entry.modified, 10**9)
+        for time in self._times:
+            time.tv_sec = seconds
+            time.tv_nsec = rest
+        return stat
+
+
 def _plus(library: ModuleType, met: Callable[[], None]) -> Any:
     """Return ``mfusepy``'s class, with ``readdirplus`` and reads without a copy."""
 
@@ -155,12 +182,11 @@ def _plus(library: ModuleType, met: Callable[[], None]) -> Any:
         def readdir_fuse_3(
             self, _path: bytes, buffer: Any, fill: Any, offset: int, info: Any, *_: Any
         ) -> int:
-            found = library.c_stat()
-            attributes = self.operations.attributes
+            write = _StatWriter(library, self.operations)
             listed = self.operations.listed(info.contents.fh)
             for place in range(offset, len(listed)):
                 name, entry = listed[place]
-                library.set_st_attrs(found, attributes(entry), use_ns=True)
+                found = write(entry)
                 if fill(buffer, os.fsencode(name), found, place + 1, _FILL_DIR_PLUS):
                     break
             return 0

@@ -26,7 +26,8 @@ from mirrorfs.vfs.view import View
 _log = logging.getLogger(__name__)
 XATTR_PREFIX = "user.mirrorfs."
 _BLOCK = 4096
-_SECTOR = 512
+SECTOR = 512
+"""The unit of ``st_blocks``, in bytes."""
 
 
 class FileInfo(Protocol):
@@ -113,7 +114,7 @@ class Operations:
             "st_uid": self._owner.uid,
             "st_gid": self._owner.gid,
             "st_size": entry.size,
-            "st_blocks": -(-entry.size // _SECTOR),
+            "st_blocks": -(-entry.size // SECTOR),
             "st_blksize": _BLOCK,
             "st_atime": entry.modified,
             "st_mtime": entry.modified,
@@ -210,10 +211,11 @@ class Operations:
 
     def getxattr(self, path: str, name: str, _position: int = 0) -> bytes:
         """Return one of the service's facts."""
-        facts = self._facts(path)
-        if not name.startswith(XATTR_PREFIX) or name[len(XATTR_PREFIX) :] not in facts:
+        fact = name.removeprefix(XATTR_PREFIX)
+        value = None if fact == name else self._facts(path).get(fact)
+        if value is None:
             raise OSError(errno.ENODATA, name)
-        return facts[name[len(XATTR_PREFIX) :]].encode("utf-8", "surrogateescape")
+        return value.encode("utf-8", "surrogateescape")
 
     def listxattr(self, path: str) -> list[str]:
         """Return the names of the service's facts."""

@@ -23,7 +23,7 @@ from mirrorfs.vfs.order import ORDERS, Children, SortedFolders, walk_on
 from mirrorfs.vfs.reader import Reader
 
 _log = logging.getLogger(__name__)
-_WORKERS = 32
+_WORKERS = 48
 _FIRST_WINDOW = 8
 _FILES = 64
 _BYTES = 64 << 20

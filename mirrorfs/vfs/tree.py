@@ -35,7 +35,7 @@ class TreeOptions:
 
     refresh: float = 300.0
     offline: bool = False
-    memory: int = 20_000
+    memory: int = 50_000
 
 
 @dataclass(frozen=True, slots=True)
