@@ -1,0 +1,1 @@
+"""Talking to services: sessions, ranged reads, retries, waiting, and counting calls."""

@@ -1,0 +1,119 @@
+"""HTTP sessions with timeouts, one a thread, and what a status means.
+
+No call is retried here, cookies are neither kept nor sent, and bodies are asked for as they are
+stored (``Accept-Encoding: identity``), since a compressed one has another length.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from http.cookiejar import DefaultCookiePolicy
+
+import requests
+
+from mirrorfs.core.clock import Clock
+from mirrorfs.core.errors import (
+    BadAnswer,
+    Corrupt,
+    Denied,
+    MirrorError,
+    NotFound,
+    RateLimited,
+    Unavailable,
+)
+from mirrorfs.net.scrub import scrub
+
+CONNECT_SECONDS = 10.0
+READ_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How one service is spoken to.
+
+    ``reason_header`` is the response header in which it says why it refuses; ``connect`` and
+    ``read`` are timeouts in seconds; ``secrets`` never appear in messages.
+    """
+
+    reason_header: str = ""
+    connect: float = CONNECT_SECONDS
+    read: float = READ_SECONDS
+    secrets: tuple[str, ...] = ()
+
+
+class Sessions:
+    """Streaming GETs for any number of threads; each thread has its own session."""
+
+    def __init__(self, clock: Clock, manners: Manners | None = None) -> None:
+        self.clock = clock
+        self._manners = manners or Manners()
+        self._local = threading.local()
+        self._lock = threading.Lock()
+        self._open: weakref.WeakSet[requests.Session] = weakref.WeakSet()
+
+    def get(self, url: str, headers: Mapping[str, str]) -> requests.Response:
+        """Return an answer with status 200 or 206 whose body is not read yet.
+
+        Raises:
+            Unavailable: no connection, a timeout, or a status that may pass (408, 425, 5xx).
+            RateLimited: 420 or 429; without Retry-After until a minute from now.
+            Denied: 401 or 403. NotFound: 404 or 410. Corrupt: 416, shorter than promised.
+            BadAnswer: any other status.
+        """
+        timeout = (self._manners.connect, self._manners.read)
+        try:
+            answer = self._session().get(url, headers=dict(headers), stream=True, timeout=timeout)
+        except requests.RequestException as error:
+            raise Unavailable(f"No answer from {self.clean(url)}: {self.clean(error)}.") from None
+        if answer.status_code in {200, 206}:
+            return answer
+        with answer:
+            raise self._failure(answer)
+
+    def clean(self, text: object) -> str:
+        """Return ``text`` fit for a message."""
+        return scrub(str(text), self._manners.secrets)
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        with self._lock:
+            sessions = list(self._open)
+        for session in sessions:
+            session.close()
+
+    def _session(self) -> requests.Session:
+        session: requests.Session | None = getattr(self._local, "session", None)
+        if session is None:
+            session = requests.Session()
+            session.headers["Accept-Encoding"] = "identity"
+            session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+            self._local.session = session
+            with self._lock:
+                self._open.add(session)
+        return session
+
+    def _failure(self, answer: requests.Response) -> MirrorError:
+        status = answer.status_code
+        reason = answer.headers.get(self._manners.reason_header, "") or answer.reason or ""
+        said = self.clean(f"{answer.url} answered {status} {reason}".strip()) + "."
+        if status in {420, 429}:
+            return RateLimited(said, retry_after(answer.headers, self.clock.now()))
+        if status in {408, 425} or status >= 500:
+            return Unavailable(said)
+        kinds = {401: Denied, 403: Denied, 404: NotFound, 410: NotFound, 416: Corrupt}
+        return kinds.get(status, BadAnswer)(said)
+
+
+def retry_after(headers: Mapping[str, str], now: float, default: float = 60.0) -> float:
+    """Return when to try again (epoch seconds) from Retry-After (RFC 9110, section 10.2.3)."""
+    told = headers.get("Retry-After", "").strip()
+    if told.isdigit():
+        return now + int(told)
+    try:
+        return max(parsedate_to_datetime(told).timestamp(), now)
+    except ValueError:
+        return now + default

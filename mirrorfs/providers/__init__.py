@@ -1,0 +1,1 @@
+"""One module or package a service; each implements :mod:`mirrorfs.core.provider`."""

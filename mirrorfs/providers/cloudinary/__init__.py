@@ -1,0 +1,48 @@
+"""Cloudinary (https://cloudinary.com/documentation), through its official SDK.
+
+``open`` makes a provider from credentials; nothing is asked of the service before the first
+use. See :mod:`~mirrorfs.providers.cloudinary.translate` for how files get their names and times,
+:mod:`~mirrorfs.providers.cloudinary.ways` for how bytes are fetched.
+"""
+
+from __future__ import annotations
+
+from mirrorfs.core import paths
+from mirrorfs.core.clock import Clock
+from mirrorfs.net.patience import Patience
+from mirrorfs.net.session import Manners, Sessions
+from mirrorfs.providers.cloudinary.api import Api
+from mirrorfs.providers.cloudinary.catalogue import Catalogue
+from mirrorfs.providers.cloudinary.connector import open_line
+from mirrorfs.providers.cloudinary.credentials import (
+    Credentials,
+    from_environment,
+    from_options,
+    parse_url,
+)
+from mirrorfs.providers.cloudinary.delivery import Delivery
+from mirrorfs.providers.cloudinary.provider import CloudinaryProvider, Parts
+from mirrorfs.providers.cloudinary.recent import Recent
+from mirrorfs.providers.cloudinary.tree import raw_name
+
+__all__ = [
+    "CloudinaryProvider",
+    "Credentials",
+    "from_environment",
+    "from_options",
+    "open",
+    "parse_url",
+]
+
+
+def open(  # noqa: A001 - the verb of every provider package
+    credentials: Credentials, clock: Clock, patience: Patience, root: str = ""
+) -> CloudinaryProvider:
+    """Return the account, or its folder ``root``, as a provider; connects to nothing yet."""
+    line = open_line(credentials, clock)
+    api = Api(line, patience)
+    spelling = "/".join(raw_name(name) for name in paths.parse(root).split("/") if name)
+    catalogue = Catalogue(api, Recent(clock), spelling)
+    sessions = Sessions(clock, Manners("X-Cld-Error", secrets=credentials.secrets))
+    delivery = Delivery(api, sessions, patience, catalogue.parse)
+    return CloudinaryProvider(Parts(catalogue, delivery, sessions, line.quota))

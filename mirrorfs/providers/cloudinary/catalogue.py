@@ -1,0 +1,183 @@
+"""What there is: whole trees, single folders, and what was touched."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+
+from mirrorfs.core import paths
+from mirrorfs.core.entry import Entry
+from mirrorfs.core.entry import folder as folder_entry
+from mirrorfs.core.errors import NotFound
+from mirrorfs.core.paths import ROOT, RemotePath
+from mirrorfs.core.provider import Changes, Snapshot
+from mirrorfs.providers.cloudinary import deltas, expressions
+from mirrorfs.providers.cloudinary.api import Api, Json
+from mirrorfs.providers.cloudinary.atlas import Atlas
+from mirrorfs.providers.cloudinary.listing import (
+    Listed,
+    count_assets,
+    list_assets,
+    list_folders,
+    list_sub_folders,
+)
+from mirrorfs.providers.cloudinary.recent import Recent
+from mirrorfs.providers.cloudinary.translate import Asset, parse_asset, to_entry
+from mirrorfs.providers.cloudinary.tree import Folders, Layout, build_folders, is_below, name_files
+
+
+class Catalogue:
+    """The account's tree below ``root`` (the service's spelling; empty: all of it)."""
+
+    def __init__(self, api: Api, recent: Recent, root: str = "") -> None:
+        self._api = api
+        self._root = root
+        self._lock = threading.Lock()
+        self._atlas: Atlas | None = None
+        self.recent = recent
+
+    @property
+    def atlas(self) -> Atlas:
+        """Where folders are; the first use asks for the folder mode, once (one call)."""
+        with self._lock:
+            if self._atlas is None:
+                layout = Layout(self._api.is_dynamic(), self._root)
+                self._atlas = Atlas(layout, self._sub_folders)
+            return self._atlas
+
+    @property
+    def layout(self) -> Layout:
+        """The folder mode and the root."""
+        return self.atlas.layout
+
+    def parse(self, item: Json) -> Asset | None:
+        """Read one asset in the account's folder mode."""
+        return parse_asset(item, dynamic=self.layout.dynamic)
+
+    def scan(self, folder: RemotePath) -> Snapshot:
+        """List a subtree: a call for each 500 assets and for each 500 folders."""
+        layout, raw = self.layout, self.atlas.raw(folder) if folder else self._root
+        listed = list_assets(self._api, expressions.anywhere_in(layout, raw))
+        seen = self._assets(listed)
+        raws = self.recent.correct_folders(list_folders(self._api), layout.key)
+        assets = self.recent.correct(seen, lambda asset: layout.holds(asset.folder))
+        folders = build_folders(layout, [*raws, *(asset.folder for asset in assets)])
+        if folder not in folders.raws:
+            raise NotFound(f"There is no folder {folder}.")
+        if folder == ROOT and self._root and layout.key(self._root) not in map(layout.key, raws):
+            self._sub_folders(self._root)
+        entries = {path: _folder(path) for path in folders.within(folder)}
+        entries |= _file_entries(folders, assets, folder)
+        if folder != ROOT:
+            return Snapshot(entries)
+        self.atlas.replace(folders)
+        cursor = deltas.next_cursor(listed.began, len(listed.items), seen)
+        return Snapshot(entries, cursor.write())
+
+    def scandir(self, folder: RemotePath) -> list[Entry]:
+        """List one folder."""
+        subs, assets = self.inside(folder)
+        named = name_files(subs, assets)
+        files = [to_entry(asset, paths.join(folder, named[asset.id])) for asset in assets]
+        return [*(_folder(paths.join(folder, name)) for name in subs), *files]
+
+    def inside(self, folder: RemotePath) -> tuple[list[str], list[Asset]]:
+        """Return the lawful names of a folder's sub-folders, and the assets directly in it.
+
+        One call for each 500 of either, and one for each level above that is not known. The
+        search is used, not the Admin API's own list, which tells no ETag and does not exist in
+        fixed folder mode.
+        """
+        layout, raw = self.layout, self.atlas.raw(folder)
+        subs = self.atlas.learn(folder, self._sub_folders(raw))
+        key = layout.key(raw)
+        belongs: Callable[[Asset], bool] = lambda asset: layout.key(asset.folder) == key  # noqa: E731
+        seen = self._assets(list_assets(self._api, expressions.directly_in(layout, raw)))
+        return list(subs), self.recent.correct(filter(belongs, seen), belongs)
+
+    def stat(self, path: RemotePath) -> Entry:
+        """Find one entry through the folder that holds it."""
+        if path == ROOT:
+            if self._root:
+                self._sub_folders(self._root)
+            return _folder(ROOT)
+        for entry in self.scandir(paths.parent(path)):
+            if entry.path == path:
+                return entry
+        raise NotFound(f"There is nothing at {path}.")
+
+    def changes(self, text: str) -> Changes:
+        """Tell what was touched: two calls when there is nothing, or up to 500 assets."""
+        cursor = deltas.read_cursor(text)
+        where = expressions.anywhere_in(self.layout, self._root)
+        listed = list_assets(self._api, expressions.touched_since(self.layout, cursor.moment))
+        total = count_assets(self._api, where)
+        assets = self._assets(listed)
+        fresh = deltas.news(cursor, assets)
+        rescan = not deltas.is_complete(cursor, fresh, total)
+        places = {raw: self._path_of(raw) for raw in {asset.folder for asset in fresh}}
+        touched = {asset.id: path for asset in fresh if (path := places[asset.folder]) is not None}
+        kept = deltas.next_cursor(listed.began, total, assets, cursor.since)
+        return Changes(touched, kept.write(), rescan or None in places.values())
+
+    def _path_of(self, raw: str) -> RemotePath | None:
+        """Return the path of a folder that a change was seen in, asking for what is not known."""
+        path = self.atlas.known(raw)
+        if path is None and self.layout.holds(raw):
+            folders = build_folders(self.layout, [*list_folders(self._api), raw])
+            self.atlas.replace(folders)
+            path = folders.path(raw)
+        return path
+
+    def _assets(self, listed: Listed) -> list[Asset]:
+        return [asset for item in listed.items if (asset := self.parse(item))]
+
+    def _sub_folders(self, raw: str) -> list[str]:
+        """List a folder's sub-folders by the service's own list, which does not lag.
+
+        Names that a URL cannot hold are looked for among all folders. In fixed mode a folder
+        may be no more than the beginning of public ids, which that list does not know.
+        """
+        if any(segment in {".", ".."} for segment in raw.split("/")):
+            return [one for one in list_folders(self._api) if one.rpartition("/")[0] == raw]
+        try:
+            return list_sub_folders(self._api, raw)
+        except NotFound:
+            if self.layout.dynamic:
+                raise
+            return self._prefixes(raw)
+
+    def _prefixes(self, raw: str) -> list[str]:
+        found = list_assets(self._api, expressions.anywhere_in(self.layout, raw))
+        seen = self.recent.correct(self._assets(found), lambda asset: is_below(asset.folder, raw))
+        if not seen:
+            raise NotFound(f"There is no folder {raw}.")
+        depth = raw.count("/") + 1 if raw else 0
+        deeper = [asset.folder.split("/") for asset in seen if asset.folder != raw]
+        return list({"/".join(parts[: depth + 1]) for parts in deeper})
+
+
+def _folder(path: RemotePath) -> Entry:
+    return folder_entry(path)
+
+
+def _file_entries(
+    folders: Folders, assets: Iterable[Asset], below: RemotePath
+) -> dict[RemotePath, Entry]:
+    by_folder: dict[RemotePath, list[Asset]] = defaultdict(list)
+    for asset in assets:
+        path = folders.path(asset.folder)
+        if path is not None and paths.is_within(path, below):
+            by_folder[path].append(asset)
+    subs: dict[RemotePath, list[str]] = defaultdict(list)
+    for path in folders.raws:
+        if path != ROOT:
+            subs[paths.parent(path)].append(paths.name(path))
+    entries: dict[RemotePath, Entry] = {}
+    for path, inside in by_folder.items():
+        named = name_files(subs[path], inside)
+        for asset in inside:
+            place = paths.join(path, named[asset.id])
+            entries[place] = to_entry(asset, place)
+    return entries
