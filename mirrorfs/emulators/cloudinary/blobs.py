@@ -12,6 +12,7 @@ from mirrorfs.emulators.cloudinary.asset import Blob
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from io import FileIO
     from pathlib import Path
 
 CHUNK = 1 << 20
@@ -44,21 +45,14 @@ class Blobs:
         return self._folder / blob.name[:2] / blob.name
 
     def read(self, blob: Blob, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
-        """Give the bytes of ``[start, stop)`` in chunks of at most 1 MiB."""
+        """Give the bytes of ``[start, stop)`` in chunks of at most 1 MiB.
+
+        The file is open once this returns: deleting the blob no longer matters.
+        """
         stop = blob.size if stop is None else stop
         if not blob.name:
-            yield from _generate(blob.seed, start, stop)
-            return
-        handle = os.open(self.path(blob), os.O_RDONLY)
-        try:
-            while start < stop:
-                chunk = os.pread(handle, min(CHUNK, stop - start), start)
-                if not chunk:
-                    return
-                start += len(chunk)
-                yield chunk
-        finally:
-            os.close(handle)
+            return _generate(blob.seed, start, stop)
+        return _read(self.path(blob).open("rb", buffering=0), start, stop)
 
     def whole(self, blob: Blob) -> bytes:
         """Give all bytes of a blob known to fit in memory (a picture to transform)."""
@@ -81,6 +75,16 @@ class Blobs:
         path = self.path(blob)
         path.parent.mkdir(exist_ok=True)
         return blob, path
+
+
+def _read(file: FileIO, start: int, stop: int) -> Iterator[bytes]:
+    with file:
+        while start < stop:
+            chunk = os.pread(file.fileno(), min(CHUNK, stop - start), start)
+            if not chunk:
+                return
+            start += len(chunk)
+            yield chunk
 
 
 def _generate(seed: str, start: int, stop: int) -> Iterator[bytes]:

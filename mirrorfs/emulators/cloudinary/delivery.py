@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from mirrorfs.emulators.cloudinary.contents import original_content, rendition_content
 from mirrorfs.emulators.cloudinary.errors import ApiError, resource_not_found
 from mirrorfs.emulators.cloudinary.faults import OPTIMIZE
 from mirrorfs.emulators.cloudinary.moments import parse_moment
 from mirrorfs.emulators.cloudinary.render import escape_id
 from mirrorfs.emulators.cloudinary.rendition import make_rendition
 from mirrorfs.emulators.cloudinary.responsive import breakpoints_wanted, list_breakpoints
-from mirrorfs.emulators.cloudinary.serving import Content, send_content
+from mirrorfs.emulators.cloudinary.serving import send_content
 from mirrorfs.emulators.cloudinary.signatures import url_signatures
 from mirrorfs.emulators.cloudinary.sniff import plain_format
 from mirrorfs.emulators.cloudinary.transformation import (
@@ -92,10 +93,10 @@ async def _serve(cloud: Cloud, request: Request, address: Address) -> Response:
     chain = parse_chain(address.transformation)
     if asset.resource_type == "image" and _is_remade(cloud, request, asset, (chain, format_)):
         made = await run_in_threadpool(make_rendition, cloud, asset, chain, format_)
-        headers = {"Content-Type": made.media_type, "Server": "Cloudinary"}
-        return Response(made.body, headers={**headers, "ETag": f'"{made.etag}"'})
-    content = Content(asset.blob, asset.etag, asset.uploaded_at, asset.file_name)
-    return send_content(content, cloud.blobs, request.headers)
+        content = rendition_content(made, asset)
+    else:
+        content = original_content(cloud, asset)
+    return send_content(content, request.headers)
 
 
 def _is_remade(cloud: Cloud, request: Request, asset: Asset, wanted: tuple[Chain, str]) -> bool:

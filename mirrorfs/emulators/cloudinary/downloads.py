@@ -7,17 +7,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from starlette.responses import Response
-
+from mirrorfs.emulators.cloudinary.contents import (
+    original_content,
+    rendition_content,
+    version_content,
+)
 from mirrorfs.emulators.cloudinary.errors import ApiError, resource_not_found
 from mirrorfs.emulators.cloudinary.rendition import make_rendition
-from mirrorfs.emulators.cloudinary.serving import Content, send_content
+from mirrorfs.emulators.cloudinary.serving import send_content
 from mirrorfs.emulators.cloudinary.sniff import plain_format
 from mirrorfs.emulators.cloudinary.transformation import Chain
 
 if TYPE_CHECKING:
+    from starlette.responses import Response
+
     from mirrorfs.emulators.cloudinary.calls import Call
 
 
@@ -37,10 +43,10 @@ def download(call: Call) -> Response:
         headers["Content-Disposition"] = f'attachment; filename="{name}"'
     format_ = plain_format(params.text("format"))
     if kind == "image" and format_ not in {"", asset.format}:
-        made = make_rendition(cloud, asset, Chain(), format_)
-        return Response(made.body, headers=headers, media_type=made.media_type)
-    content = Content(asset.blob, asset.etag, asset.uploaded_at, asset.file_name, headers)
-    return send_content(content, cloud.blobs, call.headers)
+        content = rendition_content(make_rendition(cloud, asset, Chain(), format_), asset)
+    else:
+        content = original_content(cloud, asset)
+    return send_content(replace(content, headers=headers), call.headers)
 
 
 def download_backup(call: Call) -> Response:
@@ -50,5 +56,4 @@ def download_backup(call: Call) -> Response:
     version = next((one for one in asset.versions if one.version_id == wanted), None)
     if version is None:
         raise resource_not_found(wanted)
-    content = Content(version.blob, version.etag, version.time, asset.file_name)
-    return send_content(content, call.cloud.blobs, call.headers)
+    return send_content(version_content(call.cloud, asset, version), call.headers)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -25,12 +25,16 @@ _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 @dataclass(frozen=True)
 class Content:
-    """What is to be sent: a blob, its digest, time of change (Unix seconds) and file name."""
+    """What is to be sent: size in bytes, MD5, time of change (Unix seconds) and file name.
 
-    blob: Blob
+    ``read`` gives the bytes from a start to a stop in chunks.
+    """
+
+    size: int
     etag: str
     modified: float
     name: str
+    read: Callable[[int, int], Iterable[bytes]]
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -65,7 +69,7 @@ def parse_range(text: str, size: int) -> Span | None:
     return Span(start, min(stop, size)) if stop > start else None
 
 
-def send_content(content: Content, blobs: Blobs, request: Headers) -> Response:
+def send_content(content: Content, request: Headers) -> Response:
     """Answer 200, 206, 304 or 416 as the request's headers ask."""
     headers = {
         "ETag": f'"{content.etag}"',
@@ -77,7 +81,7 @@ def send_content(content: Content, blobs: Blobs, request: Headers) -> Response:
     }
     if content.etag in request.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
-    size = content.blob.size
+    size = content.size
     try:
         span = parse_range(request.get("range", ""), size)
     except Unsatisfiable:
@@ -88,8 +92,18 @@ def send_content(content: Content, blobs: Blobs, request: Headers) -> Response:
         headers["Content-Range"] = f"bytes {span.start}-{span.stop - 1}/{size}"
     headers["Content-Type"] = media_type(content.name)
     whole = span or Span(0, size)
-    chunks = blobs.read(content.blob, whole.start, whole.stop)
+    chunks = content.read(whole.start, whole.stop)
     return ChunkResponse(chunks, whole.stop - whole.start, 206 if span else 200, headers)
+
+
+def stored(blobs: Blobs, blob: Blob) -> Callable[[int, int], Iterable[bytes]]:
+    """Give what reads a stored blob."""
+    return lambda start, stop: blobs.read(blob, start, stop)
+
+
+def in_memory(body: bytes) -> Callable[[int, int], Iterable[bytes]]:
+    """Give what reads a body made on the way."""
+    return lambda start, stop: (body[start:stop],)
 
 
 def media_type(name: str) -> str:

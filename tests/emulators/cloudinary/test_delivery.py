@@ -155,6 +155,15 @@ def test_conversion(cloud: Caller) -> None:
     assert cloud.session.get(f"{base}/f_webp/v1/p.png").content[8:12] == b"WEBP"
 
 
+def test_ranges_of_renditions(cloud: Caller) -> None:
+    cloud.upload(png(), "image", public_id="p")
+    url = f"{cloud.server.url}/demo/image/upload/w_10/v1/p.png"
+    whole = cloud.session.get(url)
+    assert whole.headers["ETag"] == f'"{hashlib.md5(whole.content).hexdigest()}"'
+    part = cloud.session.get(url, headers={"Range": "bytes=5-14"})
+    assert (part.status_code, part.content) == (206, whole.content[5:15])
+
+
 @pytest.mark.parametrize("steps", ["zz_5", "c_nonsense,w_5", "w_x", "q_900", "e_nope", "w_5,foo"])
 def test_unknown_transformations(cloud: Caller, steps: str) -> None:
     cloud.upload(png(), "image", public_id="p")
