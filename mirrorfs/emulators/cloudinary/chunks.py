@@ -56,13 +56,16 @@ class Chunks:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        self._received: dict[str, int] = {}
+        self._received: dict[str, dict[int, int]] = {}
 
     def add(self, upload_id: str, piece: Piece, body: IO[bytes]) -> int:
-        """Write a piece in its place; give the number of bytes received so far."""
+        """Write a piece in its place; give the number of bytes received so far.
+
+        A piece sent again replaces the first one.
+        """
         path = self.path(upload_id)
         if piece.start == 0:
-            self._received[upload_id] = 0
+            self._received[upload_id] = {}
             path.unlink(missing_ok=True)
         elif upload_id not in self._received:
             raise bad_request(f"Upload {upload_id} must start with its first chunk")
@@ -71,8 +74,8 @@ class Chunks:
             target.seek(piece.start)
             body.seek(0)
             shutil.copyfileobj(body, target, 1 << 20)
-        self._received[upload_id] += piece.stop - piece.start
-        return self._received[upload_id]
+        self._received[upload_id][piece.start] = piece.stop - piece.start
+        return sum(self._received[upload_id].values())
 
     def path(self, upload_id: str) -> Path:
         """Name the file that collects an upload."""
@@ -80,7 +83,7 @@ class Chunks:
 
     def finish(self, upload_id: str, total: int) -> Path:
         """Give the complete file, now the caller's; 400 when bytes are missing."""
-        received = self._received.pop(upload_id, 0)
+        received = sum(self._received.pop(upload_id, {}).values())
         if received != total:
             self.path(upload_id).unlink(missing_ok=True)
             raise bad_request(f"Chunks are missing: got {received} of {total} bytes")

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 Transports = MutableMapping[tuple[str, int], "asyncio.BaseTransport"]
 
 _BACKLOG = 2048
+_KEEP_ALIVE = 75
+_LONGEST_HEAD = 1 << 18
 
 
 class Server:
@@ -104,6 +106,8 @@ def _configure(settings: Settings) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=1,
+        timeout_keep_alive=_KEEP_ALIVE,
+        h11_max_incomplete_event_size=_LONGEST_HEAD,
         ssl_certfile=settings.certfile,
         ssl_keyfile=settings.keyfile,
         lifespan="on",

@@ -48,7 +48,7 @@ class _Upload:
 async def upload(call: Call) -> dict[str, Any]:
     """Store one file or one piece of it; give the asset, or how far the pieces have come."""
     cloud = call.cloud
-    params = _with_preset(cloud, call.params)
+    params = _with_preset(call)
     _refuse_add_ons(params)
     sent = (
         await run_in_threadpool(open_source, params) if is_remote(params) else open_source(params)
@@ -203,16 +203,18 @@ def _unfinished(call: Call, params: Params, sent: Sent, received: int) -> dict[s
     }
 
 
-def _with_preset(cloud: Cloud, params: Params) -> Params:
-    """Add what an upload preset says and the request does not."""
-    name = params.text("upload_preset")
+def _with_preset(call: Call) -> Params:
+    """Add what an upload preset says and the request does not; unsigned ones never overwrite."""
+    params, name = call.params, call.params.text("upload_preset")
     if not name:
         return params
-    preset = cloud.presets.find(name)
+    preset = call.cloud.presets.find(name)
     if preset is None:
         raise bad_request("Upload preset not found")
-    unsigned = {"overwrite": False} if "signature" not in params else {}
-    return replace(params, values={**preset["settings"], **unsigned, **params.values})
+    values = {**preset["settings"], **params.values}
+    if "signature" not in params and "authorization" not in call.headers:
+        values["overwrite"] = False
+    return replace(params, values=values)
 
 
 def _overwrites(params: Params) -> bool:

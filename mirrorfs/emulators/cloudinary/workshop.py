@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
@@ -46,7 +45,7 @@ def workshop_routes(cloud: Cloud, journal: Journal, faults: Faults) -> list[Rout
     async def seed(request: Request) -> Response:
         items = json.loads(await request.body())
         try:
-            return JSONResponse({"assets": await run_in_threadpool(seed_assets, cloud, items)})
+            return JSONResponse({"assets": seed_assets(cloud, items)})
         except ApiError as error:
             return JSONResponse(error.body(), error.status)
 

@@ -95,5 +95,8 @@ def test_unsigned_upload_needs_a_preset_for_it(cloud: Caller) -> None:
     cloud.admin("POST", "upload_presets", json={"name": "open", "unsigned": True, "tags": "t"})
     cloud.admin("POST", "upload_presets", json={"name": "closed"})
     assert _post(cloud, {"upload_preset": "open"}).json()["tags"] == ["t"]
+    named = {"upload_preset": "open", "public_id": "a"}
+    assert "existing" not in _post(cloud, named).json()
+    assert _post(cloud, named).json()["existing"] is True
     assert _post(cloud, {"upload_preset": "closed"}).status_code == 400
     assert _post(cloud, {"upload_preset": "none"}).status_code == 400
