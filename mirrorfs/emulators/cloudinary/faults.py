@@ -14,7 +14,9 @@ and ``headers``, answered instead of the service; ``rate_limit`` ``{"reset": <Un
 change the service's own answer: ``truncate_body_to`` bytes, after which the connection is cut while
 Content-Length tells the full size; ``corrupt_bytes``, how many bytes of the body's middle are
 inverted; ``null_cursor``, which takes ``next_cursor`` out of a JSON answer; ``reencode``, which
-delivers an image as optimize-by-default would, unless the URL says ``fl_original``.
+delivers an image as optimize-by-default would, unless the URL says ``fl_original``; ``stale``,
+which repeats the first answer a URL got while the rule was in force, as a CDN does for a URL
+without version after an overwrite.
 The first rule that matches strikes. ``DELETE /_emulator/faults`` forgets all rules.
 """
 
@@ -25,7 +27,7 @@ import json
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -36,12 +38,12 @@ from mirrorfs.emulators.cloudinary.rates import exceeded, rate_headers
 from mirrorfs.emulators.cloudinary.spoiling import Spoiler
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _SPOILS = {"truncate_body_to", "corrupt_bytes", "null_cursor"}
 _KNOWN = _SPOILS | {
     "delay_seconds", "status", "body", "html", "headers", "rate_limit", "deny", "drop_connection",
-    "reencode",
+    "reencode", "stale",
 }  # fmt: skip
 _LIMIT = 500
 
@@ -61,6 +63,7 @@ class Rule:
     after: int
     times: int | None
     action: Mapping[str, Any]
+    remembered: dict[tuple[bytes, bytes, bytes], list[Message]] = field(default_factory=dict)
 
     def strikes(self, method: str, path: str) -> bool:
         """Tell whether the rule strikes this request, and count it."""
@@ -95,11 +98,9 @@ class Faults:
         return next((rule for rule in self._rules if rule.strikes(method, path)), None)
 
 
-async def play(
-    action: Mapping[str, Any], app: ASGIApp, exchange: tuple[Scope, Receive, Send]
-) -> None:
-    """Carry an action out on one request."""
-    scope, receive, send = exchange
+async def play(rule: Rule, app: ASGIApp, exchange: tuple[Scope, Receive, Send]) -> None:
+    """Carry a rule's action out on one request."""
+    action, (scope, receive, send) = rule.action, exchange
     if "delay_seconds" in action:
         await asyncio.sleep(float(action["delay_seconds"]))
     if action.get("drop_connection"):
@@ -111,6 +112,9 @@ async def play(
         return
     if action.get("reencode"):
         scope.setdefault("extensions", {})[OPTIMIZE] = True
+    if action.get("stale"):
+        await _repeat(rule, app, exchange)
+        return
     if not _SPOILS & action.keys():
         await app(scope, receive, send)
         return
@@ -118,6 +122,22 @@ async def play(
     await app(scope, receive, spoiler.take)
     if await spoiler.finish():
         scope["extensions"][CUT]()
+
+
+async def _repeat(rule: Rule, app: ASGIApp, exchange: tuple[Scope, Receive, Send]) -> None:
+    """Answer as the first time this URL (and range) was asked for."""
+    scope, receive, send = exchange
+    span = dict(scope["headers"]).get(b"range", b"")
+    key = (scope["raw_path"], scope["query_string"], span)
+    if key not in rule.remembered:
+        answer = rule.remembered[key] = []
+
+        async def remember(message: Message) -> None:
+            answer.append(message)
+
+        await app(scope, receive, remember)
+    for message in rule.remembered[key]:
+        await send(message)
 
 
 def _instead(action: Mapping[str, Any]) -> Response | None:

@@ -49,7 +49,7 @@ class Gate:
                 await asyncio.sleep(self._delay)
             rule = self._faults.match(scope["method"], path)
             if rule:
-                await play(rule.action, self._app, (scope, receive, record))
+                await play(rule, self._app, (scope, receive, record))
             else:
                 await self._app(scope, receive, record)
         finally:

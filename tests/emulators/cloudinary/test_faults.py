@@ -87,6 +87,17 @@ def test_deny_reencode_and_null_cursor(cloud: Caller) -> None:
     assert "next_cursor" in cloud.search(max_results=1)
 
 
+def test_stale_delivery(cloud: Caller) -> None:
+    first = cloud.upload(b"first", public_id="a")["secure_url"]
+    bare = f"{cloud.server.url}/demo/raw/upload/a"
+    _script(cloud, {"stale": True}, match={"path_regex": "/raw/upload/a$"}, times=None)
+    assert cloud.session.get(bare).content == b"first"
+    second = cloud.upload(b"second", public_id="a")["secure_url"]
+    assert cloud.session.get(bare).content == b"first"
+    assert cloud.session.get(second).content == b"second"
+    assert cloud.session.get(first).content == b"second"
+
+
 def test_delay(cloud: Caller) -> None:
     _script(cloud, {"delay_seconds": 0.2})
     started = time.monotonic()
