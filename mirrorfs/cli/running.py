@@ -57,7 +57,7 @@ def _describe(status: dict[str, Any]) -> str:
     lines = [
         f"{status['remote']} on {status['mountpoint']} (process {status['pid']})",
         f"  tree   {tree['files']} files, {tree['folders']} folders, {size(tree['bytes'])}",
-        f"  looked {moment(tree['looked_at'])}" + (", offline" if status["offline"] else ""),
+        f"  looked {moment(tree['listed_at'])}" + (", offline" if status["offline"] else ""),
         f"  cache  {size(cache['bytes'])} of {size(cache['limits']['max_bytes'])}, "
         f"{cache['files']} files, {cache['hits']} hits, {cache['misses']} misses",
         f"  calls  {usage['calls']}, {_quota(usage)}",

@@ -1,0 +1,181 @@
+"""A mount from the command line, against the emulator, from start to end."""
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import cloudinary.uploader
+import pytest
+
+from mirrorfs.emulators.cloudinary import Server
+from tests.cli.conftest import Shell
+
+
+def upload(server: Server, folder: str, name: str, body: bytes) -> None:
+    cloudinary.uploader.upload(
+        io.BytesIO(body),
+        resource_type="raw",
+        asset_folder=folder,
+        display_name=name,
+        cloud_name="demo",
+        api_key="key",
+        api_secret="a-very-secret-word",
+        upload_prefix=server.url,
+    )
+
+
+@pytest.fixture
+def account(shell: Shell, server: Server) -> Server:
+    shell.environment["CLOUDINARY_URL"] = server.cloudinary_url
+    upload(server, "a/b", "one.txt", b"first")
+    upload(server, "a", "two.txt", b"second")
+    upload(server, "", "three.txt", b"third")
+    return server
+
+
+@pytest.fixture
+def point(shell: Shell, tmp_path: Path) -> Iterator[Path]:
+    point = tmp_path / "mount"
+    point.mkdir()
+    yield point
+    subprocess.run(["fusermount3", "-uz", point], capture_output=True, check=False)
+
+
+def test_background_mount(shell: Shell, account: Server, point: Path) -> None:
+    shell.must("mount", "cloudinary:", point)
+    assert (point / "a/b/one.txt").read_bytes() == b"first"
+    assert sorted(path.name for path in point.iterdir()) == ["a", "three.txt"]
+    shell.must("unmount", point)
+    assert not list(point.iterdir())
+
+
+def test_only_a_folder(shell: Shell, account: Server, point: Path) -> None:
+    shell.must("mount", "cloudinary:a", point)
+    assert (point / "b/one.txt").read_bytes() == b"first"
+    shell.must("unmount", point)
+
+
+def test_folder_that_is_not_there(shell: Shell, account: Server, point: Path) -> None:
+    run = shell.run("mount", "cloudinary:nope", point)
+    assert run.returncode == 3, run.stderr
+    assert "nope" in run.stderr
+
+
+def test_globs(shell: Shell, account: Server, point: Path) -> None:
+    shell.must("mount", "cloudinary:", point, "--exclude", "b/", "--exclude", "three*")
+    assert [path.name for path in point.rglob("*")] == ["a", "two.txt"]
+
+
+def test_status(shell: Shell, account: Server, point: Path) -> None:
+    assert shell.must("status").strip() == "Nothing is mounted."
+    shell.must("mount", "cloudinary:", point)
+    (status,) = json.loads(shell.must("status", "--json"))
+    assert status["tree"]["files"] == 3
+    assert 0 < status["usage"]["calls"] <= 5
+    assert status["usage"]["remaining"] < status["usage"]["limit"]
+    assert "3 files, 2 folders" in shell.must("status", point)
+
+
+def test_refresh_shows_what_is_new(shell: Shell, account: Server, point: Path) -> None:
+    shell.must("mount", "cloudinary:", point)
+    assert not (point / "a/new.txt").exists()
+    upload(account, "a", "new.txt", b"new")
+    assert "1 changed" in shell.must("refresh", point)
+    assert (point / "a/new.txt").read_bytes() == b"new"
+
+
+def test_cache_commands_while_mounted_and_after(shell: Shell, account: Server, point: Path) -> None:
+    shell.must("mount", "cloudinary:", point)
+    (point / "three.txt").read_bytes()
+    assert "1 files" in shell.must("cache", "info")
+    assert "1 blocks whole" in shell.must("cache", "verify")
+    shell.must("unmount", point)
+    assert "1 files" in shell.must("cache", "info")
+    shell.must("cache", "clear")
+    assert " 0 files" in shell.must("cache", "info")
+
+
+def test_damage_found_by_verify_is_status_1(
+    shell: Shell, account: Server, point: Path, tmp_path: Path
+) -> None:
+    shell.must("mount", "cloudinary:", point)
+    (point / "three.txt").read_bytes()
+    shell.must("unmount", point)
+    (block,) = (tmp_path / "cache").rglob("*.block")
+    block.write_bytes(block.read_bytes()[:-1] + b"X")
+    run = shell.run("cache", "verify")
+    assert run.returncode == 1
+    assert "1 damaged and dropped" in run.stdout
+
+
+def test_second_mount_of_one_account(
+    shell: Shell, account: Server, point: Path, tmp_path: Path
+) -> None:
+    shell.must("mount", "cloudinary:", point)
+    other = tmp_path / "other"
+    other.mkdir()
+    run = shell.run("mount", "cloudinary:", other)
+    assert run.returncode == 13
+    assert "--cache-dir" in run.stderr
+    shell.must("mount", "cloudinary:", other, "--cache-dir", tmp_path / "second")
+    assert (other / "three.txt").read_bytes() == b"third"
+    shell.must("unmount", other)
+
+
+def test_offline_after_a_look(shell: Shell, account: Server, point: Path) -> None:
+    shell.must("mount", "cloudinary:", point)
+    (point / "three.txt").read_bytes()
+    shell.must("unmount", point)
+    account.stop()
+    shell.must("mount", "cloudinary:", point, "--offline")
+    assert (point / "three.txt").read_bytes() == b"third"
+    assert (point / "a/two.txt").stat().st_size == 6
+    with pytest.raises(OSError, match="Input/output error"):
+        (point / "a/two.txt").read_bytes()
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_foreground_ends_cleanly(
+    shell: Shell, account: Server, point: Path, sent: signal.Signals
+) -> None:
+    command = [sys.executable, "-m", "mirrorfs", "mount", "-f", "cloudinary:", point]
+    with subprocess.Popen(command, env=shell.environment, stderr=subprocess.PIPE) as process:
+        deadline = time.monotonic() + 30
+        while not os.path.ismount(point) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert (point / "three.txt").read_bytes() == b"third"
+        process.send_signal(sent)
+        assert process.wait(20) == 0
+        assert process.stderr
+        assert b"Traceback" not in process.stderr.read()
+    assert not os.path.ismount(point)
+
+
+def test_named_remote(shell: Shell, account: Server, point: Path) -> None:
+    del shell.environment["CLOUDINARY_URL"]
+    shell.must(
+        "config", "set", "family", "--cloud-name=demo", "--api-key=key",
+        "--api-secret=a-very-secret-word", f"--upload-prefix={account.url}",
+    )  # fmt: skip
+    shell.must("mount", "family:", point)
+    assert (point / "three.txt").read_bytes() == b"third"
+
+
+def test_doctor(shell: Shell, account: Server) -> None:
+    said = shell.must("doctor", "cloudinary:")
+    assert "demo answers" in said
+    assert "libfuse" in said
+    assert "a-very-secret-word" not in said
+
+
+def test_doctor_with_a_wrong_secret(shell: Shell, account: Server) -> None:
+    shell.environment["CLOUDINARY_URL"] = account.cloudinary_url.replace("very", "fairly")
+    run = shell.run("doctor", "cloudinary:")
+    assert run.returncode == 1
+    assert "✗ cloudinary:" in run.stdout
