@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import closing
 from dataclasses import dataclass
@@ -23,6 +23,9 @@ _log = logging.getLogger(__name__)
 WHOLE = 8 * BLOCK_SIZE
 """Files up to this many bytes are fetched whole, and proven before a byte of them is served."""
 _PAUSES = (0.3,)
+Flight = Future[bytes | None]
+"""A block on its way; ``None`` when its stream was given up."""
+Flights = Mapping[int, Flight]
 
 
 class _Disproved(Corrupt):
@@ -61,7 +64,7 @@ class Content:
         self.key = key
         self._supply = supply
         self._blocks = range(block_count(entry.size))
-        self._flights: dict[int, Future[bytes | None]] = {}
+        self._flights: dict[int, Flight] = {}
         self._waiting: Counter[int] = Counter()
         self._lock = threading.Lock()
         self._proof = Proof(entry.digest, len(self._blocks), self._kept)
@@ -71,8 +74,11 @@ class Content:
         """Say whether the file is fetched in one piece."""
         return self.entry.size <= WHOLE
 
-    def read_into(self, offset: int, view: memoryview) -> None:
+    def read_into(self, offset: int, view: memoryview, begun: Flights) -> None:
         """Fill ``view``, which MUST lie within the file, from ``offset`` of the file.
+
+        ``begun`` is what :meth:`schedule` returned because of this read: were it not looked
+        at, a fetch that has failed in the meantime would be made again.
 
         Raises:
             MirrorError: what is not on the disk could not be fetched.
@@ -82,23 +88,39 @@ class Content:
             index, start = divmod(offset + done, BLOCK_SIZE)
             part = view[done : done + BLOCK_SIZE - start]
             if not self._supply.shelf.read_into(self.key, index, start, part):
-                part[:] = memoryview(self.block(index))[start : start + len(part)]
+                block = self._wait(index, begun.get(index))
+                part[:] = memoryview(block)[start : start + len(part)]
             done += len(part)
 
-    def block(self, index: int) -> bytes:
-        """Return a block, waiting for it as long as it takes.
+    def schedule(self, blocks: range, run: Run) -> Flights:
+        """Begin to fetch those of ``blocks`` that are not here, for as long as ``run`` wants."""
+        if self.is_whole and blocks:
+            wanted = self._blocks
+        else:
+            wanted = self._blocks[blocks.start : blocks.stop]
+        missing = [index for index in wanted if not self._here(index)]
+        with self._lock:
+            missing = [index for index in missing if index not in self._flights]
+            for row in [self._blocks] if self.is_whole and missing else _rows(missing):
+                self._launch(row, run)
+            return {index: self._flights[index] for index in missing}
 
-        Raises:
-            MirrorError: it could not be fetched.
-        """
+    def fetch(self) -> None:
+        """Fetch what is missing of a file that is fetched whole, and wait for it."""
+        for index in self._blocks:
+            if not self._here(index):
+                self._wait(index, None)
+
+    def _wait(self, index: int, flight: Flight | None) -> bytes:
         while True:
             with self._lock:
-                flight = self._flights.get(index)
+                flight = flight or self._flights.get(index)
                 if flight is None:
                     block = self._kept(index)
                     if block is not None:
                         return block
-                    flight = self._launch([index], None)[index]
+                    self._launch([index], None)
+                    flight = self._flights[index]
                 self._waiting[index] += 1
             try:
                 block = flight.result()
@@ -107,23 +129,7 @@ class Content:
                     self._waiting[index] -= 1
             if block is not None:
                 return block
-
-    def schedule(self, blocks: range, run: Run) -> None:
-        """Begin to fetch those of ``blocks`` that are not here, for as long as ``run`` wants."""
-        wanted = (
-            self._blocks if self.is_whole and blocks else self._blocks[blocks.start : blocks.stop]
-        )
-        missing = [index for index in wanted if not self._here(index)]
-        with self._lock:
-            missing = [index for index in missing if index not in self._flights]
-            for group in _rows(missing):
-                self._launch(group, run)
-
-    def fetch(self) -> None:
-        """Fetch what is missing of a file that is fetched whole, and wait for it."""
-        for index in self._blocks:
-            if not self._here(index):
-                self.block(index)
+            flight = None
 
     def _here(self, index: int) -> bool:
         length = block_length(self.entry.size, index)
@@ -132,15 +138,13 @@ class Content:
     def _kept(self, index: int) -> bytes | None:
         return self._supply.shelf.get(self.key, index, block_length(self.entry.size, index))
 
-    def _launch(self, blocks: list[int], run: Run | None) -> dict[int, Future[bytes | None]]:
+    def _launch(self, blocks: Sequence[int], run: Run | None) -> None:
+        """Begin a stream; the caller holds the lock."""
         if self.is_whole:
-            if self._flights:
-                return self._flights
-            blocks = list(self._blocks)
-        self._flights.update((index, Future()) for index in blocks)
+            blocks = self._blocks
         stream = _Stream(range(blocks[0], blocks[-1] + 1), run, run.turn if run else 0)
-        self._supply.pool.submit(self._flow, stream)
-        return self._flights
+        self._supply.pool.submit(self._flow, stream)  # raises when closed, before anyone waits
+        self._flights.update((index, Future()) for index in blocks)
 
     def _flow(self, stream: _Stream) -> None:
         error: Exception | None = None
@@ -164,6 +168,8 @@ class Content:
         pauses = iter(_PAUSES)
         while True:
             landed = stream.landed
+            if self._supply.stopped.is_set():
+                raise Unavailable("This is closing.")
             try:
                 return self._fill(stream)
             except _Disproved:

@@ -14,8 +14,9 @@ _CATCH_UP = 64
 class Proof:
     """Hashes the blocks of one file in their order. Thread-safe.
 
-    Blocks that came by other ways (from the disk, from another stream) are fetched with
-    ``kept`` as long as not too many are missing.
+    Blocks that came out of order, or were there before, are taken from ``kept`` when it is
+    their turn; not too many at once, as somebody is waiting. A file of which some blocks never
+    come stays unproven.
     """
 
     def __init__(
@@ -25,6 +26,7 @@ class Proof:
         self._blocks = blocks
         self._kept = kept
         self._next = 0
+        self._latest = -1
         self._lock = threading.Lock()
         self._hasher = hashlib.new(digest.algorithm, usedforsecurity=False) if digest else None
 
@@ -33,25 +35,13 @@ class Proof:
         if self._hasher is None or self._digest is None:
             return True
         with self._lock:
-            if not self._catch_up(index):
-                return True
-            self._hasher.update(block)
-            self._next = index + 1
-            if self._next < self._blocks:
-                return True
-            proven = self._hasher.hexdigest() == self._digest.value
-            self._hasher = hashlib.new(self._digest.algorithm, usedforsecurity=False)
-            self._next = 0
-            return proven
-
-    def _catch_up(self, index: int) -> bool:
-        assert self._hasher is not None
-        if not 0 <= index - self._next <= _CATCH_UP:
-            return False
-        while self._next < index:
-            block = self._kept(self._next)
-            if block is None:
-                return False
-            self._hasher.update(block)
-            self._next += 1
-        return True
+            self._latest = max(self._latest, index)
+            for _ in range(_CATCH_UP):
+                if self._next > self._latest:
+                    break
+                piece = block if self._next == index else self._kept(self._next)
+                if piece is None:
+                    break
+                self._hasher.update(piece)
+                self._next += 1
+            return self._next < self._blocks or self._hasher.hexdigest() == self._digest.value

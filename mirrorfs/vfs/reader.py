@@ -89,7 +89,7 @@ class Reader:
     def close(self) -> None:
         """Stop all streams; nothing is fetched any more."""
         self._stopped.set()
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._pool.shutdown(wait=False)
 
     def _take(self, entry: Entry) -> Content:
         key = f"{self._name}/{entry.id}@{entry.revision}"
@@ -130,9 +130,8 @@ class Handle:
         if not length:
             return 0
         ahead = self._run.advance(offset, length)
-        if ahead:
-            self._content.schedule(ahead, self._run)
-        self._content.read_into(offset, view[:length])
+        begun = self._content.schedule(ahead, self._run) if ahead else {}
+        self._content.read_into(offset, view[:length], begun)
         self._note(length)
         return length
 
