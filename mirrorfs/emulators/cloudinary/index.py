@@ -10,7 +10,7 @@ from collections import OrderedDict, deque
 from typing import TYPE_CHECKING, Any
 
 from mirrorfs.emulators.cloudinary.errors import bad_request
-from mirrorfs.emulators.cloudinary.expression import All, Node, parse_expression
+from mirrorfs.emulators.cloudinary.expression import Node, parse_expression
 from mirrorfs.emulators.cloudinary.match import (
     compile_test,
     find_field,
@@ -94,27 +94,22 @@ class SearchIndex:
 
     def _run(self, node: Node, sort: Sort, now: float) -> list[str]:
         test = compile_test(node, self._fields, now)
+        shows_deleted = mentions(node, "status")
         ids = self._narrowed(node)
-        is_sorted = ids is None and sort in _SHELVED
-        if ids is None:
-            ids = self._in_order(sort)
-        candidates = self.pick(ids)
-        if not mentions(node, "status"):
-            candidates = [asset for asset in candidates if not asset.placeholder]
-        found = candidates if node == All(()) else [one for one in candidates if test(one)]
-        if not is_sorted:
-            for name, direction in reversed(sort):
-                read = find_field(name, self._fields).read
-                found.sort(key=lambda one: _sortable(read(one)), reverse=direction == "desc")
-        return [asset.asset_id for asset in found]
+        candidates = self._assets.values() if ids is None else self.pick(ids)
+        found = [one for one in candidates if test(one) and (shows_deleted or not one.placeholder)]
+        if ids is None and sort in _SHELVED:
+            matching = {one.asset_id for one in found}
+            return [one for one in self._in_order(sort) if one in matching]
+        for name, direction in reversed(sort):
+            read = find_field(name, self._fields).read
+            found.sort(key=lambda one: _sortable(read(one)), reverse=direction == "desc")
+        return [one.asset_id for one in found]
 
     def _in_order(self, sort: Sort) -> list[str]:
-        """Give all ids, in the wanted order where a shelf has it."""
-        name = _SHELVED.get(sort, "created")
-        ids = list(self._shelves.get(name))
-        if sort in _SHELVED and sort[0][1] == "desc":
-            ids.reverse()
-        return ids
+        """Give all ids in an order that a shelf has."""
+        ids = list(self._shelves.get(_SHELVED[sort]))
+        return ids[::-1] if sort[0][1] == "desc" else ids
 
     def _narrowed(self, node: Node) -> list[str] | None:
         """Give the ids that may match, in no order; None when no shelf narrows them down."""
