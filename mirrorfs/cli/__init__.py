@@ -74,9 +74,7 @@ def cli() -> None:
 def main() -> None:
     """Run the command line; an expected error is one sentence and an exit status."""
     try:
-        cli.main(standalone_mode=False)
-    except click.exceptions.Exit as exit_:
-        sys.exit(exit_.exit_code)
+        sys.exit(cli.main(standalone_mode=False))
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

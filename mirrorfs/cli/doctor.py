@@ -33,7 +33,7 @@ def doctor(remote: str | None) -> None:
     ]
     if remote:
         location = settings.parse_location(remote)
-        checks.append((f"{location.remote}:", lambda: _remote(location.remote)))
+        checks.append((location.remote, lambda: _remote(location.remote)))
     failures = [name for name, check in checks if not _passes(name, check)]
     if failures:
         raise click.exceptions.Exit(1)

@@ -178,4 +178,4 @@ def test_doctor_with_a_wrong_secret(shell: Shell, account: Server) -> None:
     shell.environment["CLOUDINARY_URL"] = account.cloudinary_url.replace("very", "fairly")
     run = shell.run("doctor", "cloudinary:")
     assert run.returncode == 1
-    assert "✗ cloudinary:" in run.stdout
+    assert "✗ cloudinary: " in run.stdout

@@ -1,4 +1,4 @@
-"""The service's API through the official SDK: the only module that imports it.
+"""The service's API through the official SDK: the only module that uses it.
 
 All credentials are given with each call, so that several accounts live in one process; the
 SDK's global configuration is never used. Paths are escaped before the SDK gets them, because
@@ -16,12 +16,11 @@ from typing import Any
 from urllib.parse import quote
 
 import urllib3
-from cloudinary import exceptions, utils
-from cloudinary.api_client.execute_request import execute_request
 
 from mirrorfs.core.errors import BadAnswer
 from mirrorfs.net.patience import Patience, persist
 from mirrorfs.providers.cloudinary.connector import Connector, Line
+from mirrorfs.providers.cloudinary.sdk import exceptions, execute_request, utils
 
 Json = Mapping[str, Any]
 
@@ -177,6 +176,7 @@ class Api:
             "api_secret": credentials.api_secret,
             "signature_algorithm": credentials.signature_algorithm,
             "signature_version": 2,
+            "non_signable": ("file",),
         }
         return dict(utils.sign_request(dict(params), options))
 
