@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, MutableMapping
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from starlette.requests import ClientDisconnect
 
 from mirrorfs.emulators.cloudinary.faults import Faults, play
 
@@ -12,9 +14,6 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from mirrorfs.emulators.cloudinary.journal import Journal
-
-Cut = Callable[[MutableMapping[str, Any]], None]
-"""Drops the connection a request came on."""
 
 PRIVATE = "/_emulator/"
 
@@ -29,7 +28,7 @@ class Gate:
         self._delay = delay
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, unless a fault is scripted for it."""
+        """Pass a request on, unless a fault is scripted for it or its client has gone."""
         if scope["type"] != "http" or scope["path"].startswith(PRIVATE):
             await self._app(scope, receive, send)
             return
@@ -45,12 +44,16 @@ class Gate:
             await send(message)
 
         try:
-            if self._delay:
-                await asyncio.sleep(self._delay)
-            rule = self._faults.match(scope["method"], path)
-            if rule:
-                await play(rule, self._app, (scope, receive, record))
-            else:
-                await self._app(scope, receive, record)
+            with suppress(ClientDisconnect):
+                await self._pass(path, (scope, receive, record))
         finally:
             self._journal.add(scope["method"], path, status)
+
+    async def _pass(self, path: str, exchange: tuple[Scope, Receive, Send]) -> None:
+        if self._delay:
+            await asyncio.sleep(self._delay)
+        rule = self._faults.match(exchange[0]["method"], path)
+        if rule:
+            await play(rule, self._app, exchange)
+        else:
+            await self._app(*exchange)
