@@ -34,7 +34,7 @@ _TRIPS = (
     _Trip("Photos/2023/Alps", datetime.datetime(2023, 7, 14, 6, 12), (47.07, 12.69), 10),
     _Trip("Photos/2023/Alps/Großglockner", datetime.datetime(2023, 7, 16, 5, 3), (47.07, 12.69), 5),
     _Trip("Photos/2024/Lisboa", datetime.datetime(2024, 4, 2, 17, 40), (38.72, -9.14), 8),
-    _Trip("Photos/2024/Lisboa/Praia & Mar", datetime.datetime(2024, 4, 5, 19), (38.7, -9.4), 4),
+    _Trip("Photos/2024/Lisboa/Praia e Mar", datetime.datetime(2024, 4, 5, 19), (38.7, -9.4), 4),
     _Trip("Photos/Family", datetime.datetime(2022, 12, 24, 15, 30), (52.52, 13.4), 6),
 )
 

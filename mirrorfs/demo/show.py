@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
+from rich.filesize import decimal
 from rich.tree import Tree
 
 from mirrorfs.core.errors import MirrorError
@@ -93,7 +94,7 @@ def picture_of(folder: Path) -> Tree:
         if path.is_dir():
             tree.add(picture_of(path))
         else:
-            tree.add(f"{path.name}  [dim]{path.stat().st_size / 1024:.0f} KiB[/]")
+            tree.add(f"{path.name}  [dim]{decimal(path.stat().st_size)}[/]")
     return tree
 
 
