@@ -21,9 +21,12 @@ from mirrorfs.providers.cloudinary.credentials import (
     parse_url,
 )
 from mirrorfs.providers.cloudinary.delivery import Delivery
+from mirrorfs.providers.cloudinary.moving import Mover
+from mirrorfs.providers.cloudinary.neighbours import Neighbours
 from mirrorfs.providers.cloudinary.provider import CloudinaryProvider, Parts
 from mirrorfs.providers.cloudinary.recent import Recent
 from mirrorfs.providers.cloudinary.tree import raw_name
+from mirrorfs.providers.cloudinary.writing import Writer
 
 __all__ = [
     "CloudinaryProvider",
@@ -44,5 +47,8 @@ def open(  # noqa: A001 - the verb of every provider package
     spelling = "/".join(raw_name(name) for name in paths.parse(root).split("/") if name)
     catalogue = Catalogue(api, Recent(clock), spelling)
     sessions = Sessions(clock, Manners("X-Cld-Error", secrets=credentials.secrets))
-    delivery = Delivery(api, sessions, patience, catalogue.parse)
-    return CloudinaryProvider(Parts(catalogue, delivery, sessions, line.quota))
+    delivery = Delivery(api, sessions, patience, catalogue.current)
+    neighbours = Neighbours(catalogue, clock)
+    writer = Writer(api, catalogue, neighbours, credentials.upload_preset)
+    mover = Mover(api, catalogue, neighbours, writer)
+    return CloudinaryProvider(Parts(catalogue, delivery, writer, mover, sessions, line.quota))

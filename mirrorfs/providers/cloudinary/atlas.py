@@ -91,6 +91,11 @@ class Atlas:
             raw, at = inside[name], paths.join(at, name)
         return raw, []
 
+    def names_in(self, folder: RemotePath) -> list[str]:
+        """Return the names of a folder's sub-folders as far as they are known."""
+        with self._lock:
+            return list(self._inside.get(folder, ()))
+
     def known(self, raw: str) -> RemotePath | None:
         """Return the path of a folder, if it is known without asking."""
         with self._lock:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from mirrorfs.core import paths
 from mirrorfs.core.entry import Entry
 from mirrorfs.core.entry import folder as folder_entry
-from mirrorfs.core.errors import NotFound
+from mirrorfs.core.errors import Changed, NotFound
 from mirrorfs.core.paths import ROOT, RemotePath
 from mirrorfs.core.provider import Changes, Snapshot
 from mirrorfs.providers.cloudinary import deltas, expressions
@@ -106,6 +106,20 @@ class Catalogue:
             if entry.path == path:
                 return entry
         raise NotFound(f"There is nothing at {path}.")
+
+    def current(self, entry: Entry) -> Asset:
+        """Return the asset of a file, by the Admin API, which does not lag: one call.
+
+        Raises:
+            NotFound: it is gone.
+            Changed: it is at another revision.
+        """
+        asset = self.parse(self._api.details(entry.id))
+        if asset is None:
+            raise NotFound(f"{entry.path} is no longer there.")
+        if not asset.is_at(entry.revision):
+            raise Changed(f"{entry.path} is not at the revision that was asked for.")
+        return asset
 
     def changes(self, text: str) -> Changes:
         """Tell what was touched: two calls when there is nothing, or up to 500 assets."""

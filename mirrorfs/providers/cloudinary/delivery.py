@@ -20,8 +20,7 @@ from mirrorfs.core.errors import (
 from mirrorfs.net.patience import Patience
 from mirrorfs.net.ranged import Body, Span, fetch
 from mirrorfs.net.session import Sessions
-from mirrorfs.providers.cloudinary.api import Api, Json
-from mirrorfs.providers.cloudinary.translate import Asset
+from mirrorfs.providers.cloudinary.api import Api
 from mirrorfs.providers.cloudinary.ways import Way, Ways, url_by
 
 HELD = 8 << 20
@@ -30,18 +29,19 @@ HELD = 8 << 20
 _MD5 = re.compile(r'"([0-9a-fA-F]{32})"')
 _REFUSALS = (Corrupt, Denied, NotFound, BadAnswer, Changed, Unsupported)
 
-Parse = Callable[[Json], Asset | None]
 T = TypeVar("T")
 
 
 class Delivery:
     """Reads files; safe to use from several threads."""
 
-    def __init__(self, api: Api, sessions: Sessions, patience: Patience, parse: Parse) -> None:
+    def __init__(
+        self, api: Api, sessions: Sessions, patience: Patience, current: Callable[[Entry], object]
+    ) -> None:
         self._api = api
         self._sessions = sessions
         self._patience = patience
-        self._parse = parse
+        self._current = current
         self._ways = Ways()
 
     def read(self, entry: Entry, span: Span) -> Iterator[bytes]:
@@ -102,13 +102,9 @@ class Delivery:
     def _diagnosis(self, entry: Entry, failures: list[MirrorError]) -> MirrorError:
         """Return the error for a file that no way brings: one call tells whether it changed."""
         try:
-            asset = self._parse(self._api.details(entry.id))
-        except NotFound:
-            asset = None
-        if asset is None:
-            return NotFound(f"{entry.path} is no longer there.")
-        if not asset.is_at(entry.revision):
-            return Changed(f"{entry.path} is not at the revision that was asked for.")
+            self._current(entry)
+        except (NotFound, Changed) as error:
+            return error
         for kind in (Corrupt, Denied):
             found = next((error for error in failures if isinstance(error, kind)), None)
             if found:

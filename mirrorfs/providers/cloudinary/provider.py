@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from mirrorfs.core.entry import Entry
 from mirrorfs.core.errors import Unsupported
 from mirrorfs.core.paths import RemotePath
-from mirrorfs.core.provider import Changes, Snapshot, Traits, Usage
+from mirrorfs.core.provider import Changes, Readable, Snapshot, Traits, Usage
 from mirrorfs.net.quota import Quota
 from mirrorfs.net.ranged import Span
 from mirrorfs.net.session import Sessions
 from mirrorfs.providers.cloudinary.catalogue import Catalogue
 from mirrorfs.providers.cloudinary.delivery import Delivery
+from mirrorfs.providers.cloudinary.moving import Mover
+from mirrorfs.providers.cloudinary.sending import Source
+from mirrorfs.providers.cloudinary.writing import Writer
 
 TRAITS = Traits("cloudinary", "md5", whole_scan=True, changes=True, holds_empty_files=False)
 
@@ -24,6 +27,8 @@ class Parts:
 
     catalogue: Catalogue
     delivery: Delivery
+    writer: Writer
+    mover: Mover
     sessions: Sessions
     quota: Quota
 
@@ -71,3 +76,28 @@ class CloudinaryProvider:
     def close(self) -> None:
         """See :class:`~mirrorfs.core.provider.Source`."""
         self._parts.sessions.close()
+
+    def write(
+        self,
+        path: RemotePath,
+        body: Readable,
+        *,
+        size: int,
+        modified: int,
+        replaces: Entry | None = None,
+    ) -> Entry:
+        """See :class:`~mirrorfs.core.provider.Target`."""
+        source = Source(body, size, path)
+        return self._parts.writer.write(path, source, modified, replaces)
+
+    def mkdir(self, path: RemotePath) -> Entry:
+        """See :class:`~mirrorfs.core.provider.Target`."""
+        return self._parts.mover.mkdir(path)
+
+    def remove(self, entry: Entry) -> None:
+        """See :class:`~mirrorfs.core.provider.Target`."""
+        self._parts.mover.remove(entry)
+
+    def rename(self, entry: Entry, path: RemotePath) -> Entry:
+        """See :class:`~mirrorfs.core.provider.Target`."""
+        return self._parts.mover.rename(entry, path)

@@ -20,7 +20,7 @@ from mirrorfs.core.digest import md5
 from mirrorfs.core.entry import Entry, Kind
 from mirrorfs.core.errors import BadAnswer
 from mirrorfs.core.paths import RemotePath
-from mirrorfs.providers.cloudinary.times import SECOND, read_time
+from mirrorfs.providers.cloudinary.times import SECOND, read_time, write_time
 
 MTIME = "mtime"
 NAME = "mirrorfs_name"
@@ -98,9 +98,9 @@ def parse_asset(item: Mapping[str, Any], *, dynamic: bool) -> Asset | None:
         size=_number(item, "bytes"),
         etag=etag.lower() if _MD5.fullmatch(etag) else "",
         url=_text(item, "secure_url"),
-        created_at=str(item.get("created_at") or ""),
+        created_at=_moment(item.get("created_at")),
         uploaded=version * SECOND if uploaded is None else uploaded,
-        updated=str(told.get("updated_at") or "") if isinstance(told, dict) else "",
+        updated=_moment(told.get("updated_at")) if isinstance(told, dict) else "",
         folder=sys.intern(above),
         name=last,
         context=_context(item.get("context")),
@@ -163,6 +163,12 @@ def _facts(asset: Asset) -> Mapping[str, str]:
     told = {"format": asset.format, "etag": asset.etag, "tags": ",".join(asset.tags)}
     facts |= {key: value for key, value in told.items() if value}
     return facts | {f"context.{key}": value for key, value in asset.context.items()}
+
+
+def _moment(told: object) -> str:
+    """Return a time in one spelling, so that text can be compared: Search has another one."""
+    nanoseconds = read_time(told) if told else None
+    return "" if nanoseconds is None else write_time(nanoseconds)
 
 
 def _context(told: object) -> Mapping[str, str]:

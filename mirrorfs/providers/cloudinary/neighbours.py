@@ -1,0 +1,82 @@
+"""What is beside a file that is about to be written, asked for at most once a minute.
+
+Uploading a thousand files into one folder must not cost a thousand listings. Somebody else's
+file of the same name that appears within that minute is not overwritten: in dynamic folder mode
+the two stand side by side, in fixed mode the service refuses (``overwrite`` is false).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+
+from mirrorfs.core.clock import Clock
+from mirrorfs.core.errors import AlreadyExists, NotFound, Unsupported
+from mirrorfs.core.names import fold
+from mirrorfs.core.paths import RemotePath
+from mirrorfs.providers.cloudinary.catalogue import Catalogue
+from mirrorfs.providers.cloudinary.translate import Asset
+from mirrorfs.providers.cloudinary.tree import name_files
+
+_LIFETIME = 60.0
+_MOST = 256
+
+_Inside = tuple[float, dict[str, Asset]]
+
+
+class Neighbours:
+    """Folders as they were listed lately, corrected by our own writes."""
+
+    def __init__(self, catalogue: Catalogue, clock: Clock) -> None:
+        self._catalogue = catalogue
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._folders: OrderedDict[RemotePath, _Inside] = OrderedDict()
+
+    def check_free(self, folder: RemotePath, name: str, but: str = "") -> None:
+        """Check that nothing but the asset ``but`` has that name, or one of other case.
+
+        Raises:
+            AlreadyExists: something is there.
+            Unsupported: a drive that ignores case could not tell the two apart.
+        """
+        assets = self._inside(folder)
+        subs = self._catalogue.atlas.names_in(folder)
+        taken = [*subs, *(n for id_, n in name_files(subs, assets).items() if id_ != but)]
+        if name in taken:
+            raise AlreadyExists(f"There is something at {folder}/{name} already.")
+        twin = next((one for one in taken if fold(one) == fold(name)), None)
+        if twin:
+            raise Unsupported(f"{name!r} differs only by case from {twin!r} in {folder or '/'}.")
+
+    def public_ids(self, folder: RemotePath) -> set[tuple[str, str, str]]:
+        """Return resource type, type and public id of the assets in a folder."""
+        return {(one.resource_type, one.type, one.public_id) for one in self._inside(folder)}
+
+    def wrote(self, folder: RemotePath, asset: Asset) -> None:
+        """Take note of our own file."""
+        with self._lock:
+            known = self._folders.get(folder)
+            if known:
+                known[1][asset.id] = asset
+
+    def forget(self, folder: RemotePath) -> None:
+        """Ask again next time."""
+        with self._lock:
+            self._folders.pop(folder, None)
+
+    def _inside(self, folder: RemotePath) -> list[Asset]:
+        with self._lock:
+            known = self._folders.get(folder)
+            if known and known[0] > self._clock.now():
+                return list(known[1].values())
+        try:
+            _, assets = self._catalogue.inside(folder)
+        except NotFound:
+            return []
+        with self._lock:
+            until = self._clock.now() + _LIFETIME
+            self._folders[folder] = (until, {asset.id: asset for asset in assets})
+            while len(self._folders) > _MOST:
+                self._folders.popitem(last=False)
+        return assets
