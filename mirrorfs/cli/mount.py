@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from mirrorfs import settings
+from mirrorfs.cli.waiting import NO_WAIT, patiently
 from mirrorfs.core.errors import MirrorError
 
 _T = TypeVar("_T")
@@ -55,8 +56,9 @@ MASK = Parsed("octal", lambda text: int(text, 8))
 @click.option("--umask", type=MASK, default="022", help="Permissions to take away.")
 @click.option("--library", type=click.Choice(["mfusepy", "fusepy"]), default="mfusepy")
 @click.option("--log-file", type=click.Path(dir_okay=False, resolve_path=True, path_type=Path))
+@NO_WAIT
 @click.option("-v", "--verbose", count=True, help="Log more; twice for everything.")
-def mount(remote: str, mountpoint: Path, verbose: int, **options: Any) -> None:
+def mount(remote: str, mountpoint: Path, verbose: int, no_wait: bool, **options: Any) -> None:
     """Show REMOTE:[FOLDER] at MOUNTPOINT, an empty folder, as a read-only drive.
 
     The command returns when the mount answers. 'mirrorfs unmount MOUNTPOINT' ends it.
@@ -80,18 +82,16 @@ def mount(remote: str, mountpoint: Path, verbose: int, **options: Any) -> None:
     chosen.setdefault("refresh", loaded.mount.refresh)
     level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
     logging.getLogger("mirrorfs").setLevel(level)
-    mounting.mount(
-        mounting.MountOptions(
-            remote=str(location),
-            remote_key=key,
-            mountpoint=mountpoint.absolute(),
-            cache_dir=base.absolute() / key,
-            folder=location.folder,
-            limits=limits,
-            **chosen,
-        ),
-        lambda: open_remote(account),
+    wanted = mounting.MountOptions(
+        remote=str(location),
+        remote_key=key,
+        mountpoint=mountpoint.absolute(),
+        cache_dir=base.absolute() / key,
+        folder=location.folder,
+        limits=limits,
+        **chosen,
     )
+    patiently(lambda: mounting.mount(wanted, lambda: open_remote(account)), no_wait)
 
 
 @click.command()

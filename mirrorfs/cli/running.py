@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
 from mirrorfs.cli.output import moment, size
+from mirrorfs.cli.waiting import NO_WAIT, patiently
 from mirrorfs.core.errors import NotFound
 
 _MOUNTPOINT = click.argument("mountpoint", required=False, type=click.Path(path_type=Path))
@@ -30,13 +32,14 @@ def status(mountpoint: Path | None, as_json: bool) -> None:
 
 @click.command()
 @_MOUNTPOINT
-def refresh(mountpoint: Path | None) -> None:
+@NO_WAIT
+def refresh(mountpoint: Path | None, no_wait: bool) -> None:
     """Look for changes now, in the mount at MOUNTPOINT or in all."""
     folders = _mountpoints(mountpoint)
     if not folders:
         raise NotFound("Nothing is mounted.")
     for folder in folders:
-        answer = _ask(folder, "refresh")
+        answer = patiently(partial(_ask, folder, "refresh"), no_wait)
         click.echo(f"{folder}: {_changes(answer['changed'])}, {answer['calls']} API calls")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import cloudinary.uploader
 import pytest
 
 from mirrorfs.emulators.cloudinary import Server, Settings
@@ -59,3 +61,33 @@ def shell(tmp_path: Path) -> Shell:
 def server() -> Iterator[Server]:
     with Server(Settings(cloud_name="demo", api_secret="a-very-secret-word")) as server:
         yield server
+
+
+def upload(server: Server, folder: str, name: str, body: bytes) -> None:
+    cloudinary.uploader.upload(
+        io.BytesIO(body),
+        resource_type="raw",
+        asset_folder=folder,
+        display_name=name,
+        cloud_name="demo",
+        api_key="key",
+        api_secret="a-very-secret-word",
+        upload_prefix=server.url,
+    )
+
+
+@pytest.fixture
+def account(shell: Shell, server: Server) -> Server:
+    shell.environment["CLOUDINARY_URL"] = server.cloudinary_url
+    upload(server, "a/b", "one.txt", b"first")
+    upload(server, "a", "two.txt", b"second")
+    upload(server, "", "three.txt", b"third")
+    return server
+
+
+@pytest.fixture
+def point(shell: Shell, tmp_path: Path) -> Iterator[Path]:
+    point = tmp_path / "mount"
+    point.mkdir()
+    yield point
+    subprocess.run(["fusermount3", "-uz", point], capture_output=True, check=False)

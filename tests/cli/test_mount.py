@@ -1,50 +1,17 @@
 """A mount from the command line, against the emulator, from start to end."""
 
-import io
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
-import cloudinary.uploader
 import pytest
 
 from mirrorfs.emulators.cloudinary import Server
-from tests.cli.conftest import Shell
-
-
-def upload(server: Server, folder: str, name: str, body: bytes) -> None:
-    cloudinary.uploader.upload(
-        io.BytesIO(body),
-        resource_type="raw",
-        asset_folder=folder,
-        display_name=name,
-        cloud_name="demo",
-        api_key="key",
-        api_secret="a-very-secret-word",
-        upload_prefix=server.url,
-    )
-
-
-@pytest.fixture
-def account(shell: Shell, server: Server) -> Server:
-    shell.environment["CLOUDINARY_URL"] = server.cloudinary_url
-    upload(server, "a/b", "one.txt", b"first")
-    upload(server, "a", "two.txt", b"second")
-    upload(server, "", "three.txt", b"third")
-    return server
-
-
-@pytest.fixture
-def point(shell: Shell, tmp_path: Path) -> Iterator[Path]:
-    point = tmp_path / "mount"
-    point.mkdir()
-    yield point
-    subprocess.run(["fusermount3", "-uz", point], capture_output=True, check=False)
+from tests.cli.conftest import Shell, upload
 
 
 def test_background_mount(shell: Shell, account: Server, point: Path) -> None:
