@@ -24,25 +24,18 @@ def check(mountpoint: Path) -> None:
     Raises:
         MountFailed: it cannot; one sentence says why and one what to do.
     """
+    if type_of(mountpoint):
+        raise _occupied(mountpoint)
+    if not mountpoint.exists():
+        raise MountFailed(f"{mountpoint} does not exist.", f"Run: mkdir -p '{mountpoint}'")
+    if not mountpoint.is_dir():
+        raise MountFailed(f"{mountpoint} is not a folder.")
     try:
-        if not mountpoint.exists():
-            raise MountFailed(f"{mountpoint} does not exist.", f"Run: mkdir -p '{mountpoint}'")
-        if not mountpoint.is_dir():
-            raise MountFailed(f"{mountpoint} is not a folder.")
-        if type_of(mountpoint):
-            raise MountFailed(
-                f"Something is mounted on {mountpoint} already.",
-                f"Run: mirrorfs unmount '{mountpoint}'",
-            )
-        if any(mountpoint.iterdir()):
-            raise MountFailed(f"{mountpoint} is not empty.", "Choose an empty folder.")
+        is_empty = not any(mountpoint.iterdir())
     except OSError as error:
-        if type_of(mountpoint):
-            raise MountFailed(
-                f"{mountpoint} was left behind by a mount that crashed.",
-                f"Run: mirrorfs unmount '{mountpoint}'  (or: fusermount3 -u '{mountpoint}')",
-            ) from error
         raise MountFailed(f"{mountpoint} cannot be read: {error.strerror}.") from error
+    if not is_empty:
+        raise MountFailed(f"{mountpoint} is not empty.", "Choose an empty folder.")
     _check_machine()
 
 
@@ -80,6 +73,29 @@ def unmount(mountpoint: Path, pid: int | None) -> None:
     _wait_for(pid)
 
 
+def is_running(pid: int) -> bool:
+    """Say whether that process has not ended yet."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def _occupied(mountpoint: Path) -> MountFailed:
+    try:
+        os.statvfs(mountpoint)  # never answered from what the kernel remembers
+    except OSError:
+        return MountFailed(
+            f"{mountpoint} was left behind by a mount that crashed.",
+            f"Run: mirrorfs unmount '{mountpoint}'  (or: fusermount3 -u '{mountpoint}')",
+        )
+    return MountFailed(
+        f"Something is mounted on {mountpoint} already.",
+        f"Run: mirrorfs unmount '{mountpoint}'",
+    )
+
+
 def _check_machine() -> None:
     if not _FUSE.exists():
         raise MountFailed("/dev/fuse is missing.", "Load it with: sudo modprobe fuse")
@@ -89,13 +105,5 @@ def _check_machine() -> None:
 
 def _wait_for(pid: int | None) -> None:
     deadline = time.monotonic() + _PATIENCE
-    while pid and time.monotonic() < deadline and _is_running(pid):
+    while pid and time.monotonic() < deadline and is_running(pid):
         time.sleep(0.02)
-
-
-def _is_running(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state != "Z"

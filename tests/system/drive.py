@@ -1,0 +1,23 @@
+"""Mounts a :class:`FolderService`, as the command line would: ``drive.py FOLDER JSON``."""
+
+import json
+import sys
+from pathlib import Path
+
+from mirrorfs.cache.limits import Limits
+from mirrorfs.core.errors import MirrorError
+from mirrorfs.mount import MountOptions, mount
+from tests.system.service import FolderService
+
+if __name__ == "__main__":
+    options = json.loads(sys.argv[2])
+    for name in ("mountpoint", "cache_dir"):
+        options[name] = Path(options[name])
+    try:
+        mount(
+            MountOptions("folder:", "folder", limits=Limits(1 << 30, 0), **options),
+            lambda: FolderService(Path(sys.argv[1])),
+        )
+    except MirrorError as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        sys.exit(1)
