@@ -87,6 +87,7 @@ class _Proxy(ThreadingTCPServer):
 class _Tunnel(StreamRequestHandler):
     server: _Proxy
     rbufsize = 0
+    disable_nagle_algorithm = True  # else each short answer waits for a delayed ACK
 
     def handle(self) -> None:
         """Answer one CONNECT and carry its bytes until either side closes."""
@@ -108,7 +109,9 @@ class _Tunnel(StreamRequestHandler):
         return self.server.context.wrap_socket(self.connection, server_side=True)
 
     def _connect(self) -> socket.socket:
-        return socket.create_connection(self.server.target)
+        upstream = socket.create_connection(self.server.target)
+        upstream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return upstream
 
 
 def _carry(client: ssl.SSLSocket, upstream: socket.socket) -> None:
