@@ -24,6 +24,7 @@ from mirrorfs.core.paths import SEGMENT_BYTES
 
 _UNLAWFUL = re.compile(r"[/\x00-\x1f\x7f\ud800-\udfff]|%(?=[0-9A-F]{2})")
 _ESCAPE = re.compile(r"(?:%[0-9A-F]{2})+")
+_NAMELESS = "%20"  # a space is never escaped, so no other name is written like this
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +42,13 @@ class Candidate:
 def encode(raw: str) -> str:
     """Return ``raw`` with what a path segment may not hold as ``%XX`` of its UTF-8 bytes."""
     if not raw or raw in {".", ".."}:
-        return raw.replace(".", "%2E") or "%00"
+        return raw.replace(".", "%2E") or _NAMELESS
     return _UNLAWFUL.sub(_escape, raw)
 
 
 def decode(name: str) -> str:
     """Return what :func:`encode` was given (NFC and length apart)."""
-    if name == "%00":
+    if name == _NAMELESS:
         return ""
     return _ESCAPE.sub(_unescape, name)
 

@@ -54,19 +54,20 @@ class Body:
         """Yield the bytes, taking a broken stream up again.
 
         Raises:
-            Unavailable: it broke at one place more often than the patience allows.
+            Unavailable: it broke more often than the patience allows, with less than a piece
+                between.
             Changed: it broke, and the service has other bytes now.
         """
         again, opened = self._again, self._opened
         at, stop = again.span.start, again.span.stop
-        failures, broke_at = 0, -1
+        failures, broke_at = 0, again.span.start
         while True:
             try:
                 for piece in opened.read(stop - at):
                     at += len(piece)
                     yield piece
             except Unavailable:
-                failures = failures + 1 if at == broke_at else 1
+                failures = failures + 1 if at - broke_at < CHUNK else 1
                 broke_at = at
                 if failures >= again.patience.tries:
                     raise

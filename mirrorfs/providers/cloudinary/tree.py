@@ -103,7 +103,8 @@ def raw_name(name: str) -> str:
         Unsupported: no name of the service would be read back as this one.
     """
     raw = names.decode(name)
-    if unicodedata.normalize("NFC", names.encode(raw)) != name:
+    lawful = unicodedata.normalize("NFC", names.encode(raw))
+    if lawful != name or not raw or "/" in raw or "\0" in raw:
         raise Unsupported(f"{name!r} holds characters that Cloudinary's names cannot keep.")
     return raw
 
