@@ -30,6 +30,7 @@ from mirrorfs.fuse_ops import Operations, Ownership
 from mirrorfs.vfs import globs
 from mirrorfs.vfs.ahead import Ahead
 from mirrorfs.vfs.look import Found
+from mirrorfs.vfs.offline import Offline
 from mirrorfs.vfs.reader import Reader
 from mirrorfs.vfs.refresher import Refresher
 from mirrorfs.vfs.tree import Tree, TreeOptions
@@ -77,9 +78,12 @@ def mount(options: MountOptions, open_source: Callable[[], Source]) -> None:
     Raises:
         MirrorError: it cannot be mounted; nothing is left behind.
     """
-    where = Path(os.path.realpath(options.mountpoint))
-    cache = Path(os.path.abspath(options.cache_dir))  # noqa: PTH100 - keeps links as they are
-    options = dataclasses.replace(options, mountpoint=where, cache_dir=cache)
+    options = dataclasses.replace(
+        options,
+        mountpoint=Path(os.path.realpath(options.mountpoint)),
+        cache_dir=options.cache_dir.absolute(),
+        log_file=options.log_file and options.log_file.absolute(),
+    )
     mountpoint.check(options.mountpoint)
     globs.parse(options.include, options.exclude)
     fuse_library.load(options.library)
@@ -133,7 +137,8 @@ def _parts(
 ) -> Iterator[_Parts]:
     clock = SystemClock()
     with ExitStack() as ending:
-        source = ReadOnly(open_source())
+        opened = ReadOnly(open_source())
+        source: Source = Offline(opened) if options.offline else opened
         ending.callback(source.close)
         listings = ListingStore(folder.listings_path(options.remote_key))
         ending.callback(listings.close)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import closing
 from dataclasses import dataclass
@@ -34,12 +34,18 @@ class _Disproved(Corrupt):
 
 @dataclass(frozen=True, slots=True)
 class Supply:
-    """Where blocks come from: the service, through ``pool``, onto ``shelf``."""
+    """Where blocks come from: the service, through ``pool``, onto ``shelf``.
+
+    ``hold`` and ``let_go`` are called with a content's key when a stream of it begins and ends:
+    whoever opens the file again meanwhile MUST find the same content.
+    """
 
     source: Source
     shelf: Shelf
     pool: Executor
     stopped: threading.Event
+    hold: Callable[[str], None]
+    let_go: Callable[[str], None]
 
 
 @dataclass(slots=True)
@@ -100,7 +106,7 @@ class Content:
             wanted = self._blocks[blocks.start : blocks.stop]
         missing = [index for index in wanted if not self._here(index)]
         with self._lock:
-            missing = [index for index in missing if index not in self._flights]
+            missing = [index for index in missing if not self._is_coming(index)]
             for row in [self._blocks] if self.is_whole and missing else _rows(missing):
                 self._launch(row, run)
             return {index: self._flights[index] for index in missing}
@@ -135,6 +141,10 @@ class Content:
         length = block_length(self.entry.size, index)
         return self._supply.shelf.holds(self.key, index, length)
 
+    def _is_coming(self, index: int) -> bool:
+        """Say whether a block is on its way, or arrived a moment ago."""
+        return index in self._flights or self._supply.shelf.remembers(self.key, index)
+
     def _kept(self, index: int) -> bytes | None:
         return self._supply.shelf.get(self.key, index, block_length(self.entry.size, index))
 
@@ -144,6 +154,7 @@ class Content:
             blocks = self._blocks
         stream = _Stream(range(blocks[0], blocks[-1] + 1), run, run.turn if run else 0)
         self._supply.pool.submit(self._flow, stream)  # raises when closed, before anyone waits
+        self._supply.hold(self.key)
         self._flights.update((index, Future()) for index in blocks)
 
     def _flow(self, stream: _Stream) -> None:
@@ -162,6 +173,7 @@ class Content:
                 flight.set_exception(error)
             else:
                 flight.set_result(None)
+        self._supply.let_go(self.key)
 
     def _persist(self, stream: _Stream) -> None:
         """Try again after a failure that may pass; only those without progress count."""

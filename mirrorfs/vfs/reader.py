@@ -36,7 +36,9 @@ class Reader:
         self._store = store
         self._stopped = threading.Event()
         self._pool = ThreadPoolExecutor(_STREAMS, "stream")
-        self._supply = Supply(source, Shelf(store), self._pool, self._stopped)
+        self._supply = Supply(
+            source, Shelf(store), self._pool, self._stopped, self._hold, self.give_back
+        )
         self._contents: dict[str, _Shared] = {}
         self._lock = threading.Lock()
         self._finished: list[Callable[[Entry], None]] = []
@@ -65,21 +67,21 @@ class Reader:
         try:
             yield content
         finally:
-            self.give_back(content)
+            self.give_back(content.key)
 
     def finished(self, entry: Entry) -> None:
         """Tell the listeners that ``entry`` was read whole."""
         for listener in self._finished:
             listener(entry)
 
-    def give_back(self, content: Content) -> None:
-        """Let go of what :meth:`open` or :meth:`using` took."""
+    def give_back(self, key: str) -> None:
+        """Let go of a content that :meth:`open` or :meth:`using` took."""
         with self._lock:
-            shared = self._contents[content.key]
+            shared = self._contents[key]
             shared.users -= 1
             if shared.users:
                 return
-            del self._contents[content.key]
+            del self._contents[key]
         shared.kept.close()
 
     def clear(self) -> None:
@@ -90,6 +92,10 @@ class Reader:
         """Stop all streams; nothing is fetched any more."""
         self._stopped.set()
         self._pool.shutdown(wait=False)
+
+    def _hold(self, key: str) -> None:
+        with self._lock:
+            self._contents[key].users += 1
 
     def _take(self, entry: Entry) -> Content:
         key = f"{self._name}/{entry.id}@{entry.revision}"
@@ -144,7 +150,7 @@ class Handle:
     def close(self) -> None:
         """Let go; what was being read ahead for this handle alone stops."""
         self._run.end()
-        self._reader.give_back(self._content)
+        self._reader.give_back(self._content.key)
 
     def _note(self, length: int) -> None:
         with self._lock:

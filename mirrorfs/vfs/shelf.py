@@ -39,6 +39,10 @@ class Shelf:
         """Say whether a block of ``length`` bytes is here, proven."""
         return self.read_into(key, index, length - 1, memoryview(bytearray(1)))
 
+    def remembers(self, key: str, index: int) -> bool:
+        """Say whether a block came a short while ago."""
+        return self._remembered(key, index) is not None
+
     def put(self, key: str, index: int, block: bytes) -> bool:
         """Keep ``block``; false when that is for a short while only, the disk being full."""
         with self._lock:

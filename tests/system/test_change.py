@@ -140,6 +140,23 @@ def test_the_service_is_down(drive: Drive) -> None:
     assert (mounted / "other.jpg").read_bytes() == other
 
 
+def test_offline_the_service_is_never_asked(drive: Drive) -> None:
+    kept = drive.put("kept.jpg", os.urandom(200_000))
+    drive.put("other.jpg", os.urandom(200_000))
+    (drive.mount() / "kept.jpg").read_bytes()
+    drive.unmount()
+    calls = len(drive.service.calls(""))
+    mounted = drive.mount(offline=True, refresh=0.1)
+    assert names(mounted) == ["kept.jpg", "other.jpg"]
+    assert (mounted / "kept.jpg").read_bytes() == kept
+    with pytest.raises(OSError, match="Input/output"):
+        (mounted / "other.jpg").read_bytes()
+    with pytest.raises(Unavailable, match="offline"):
+        drive.ask("refresh")
+    assert drive.ask("status")["offline"]
+    assert len(drive.service.calls("")) == calls
+
+
 def _read_all(file) -> bytes:  # type: ignore[no-untyped-def]
     pieces = []
     while piece := file.read(1 << 20):

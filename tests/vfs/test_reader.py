@@ -115,6 +115,23 @@ def test_eight_readers_of_a_large_file(source: FakeSource, reader: Reader) -> No
     assert source.sent == 30 * MIB
 
 
+def test_who_opens_again_meanwhile_waits_for_the_same_fetch(
+    source: FakeSource, reader: Reader
+) -> None:
+    source.put("f", os.urandom(2 * MIB))
+    source.delay = 0.2
+    impatient = reader.open(source.entry("f"))
+    peek = threading.Thread(target=impatient.read, args=(0, 10))
+    peek.start()
+    _until(lambda: len(source.reads) == 1)
+    peeking = reader.open(source.entry("f"))
+    peeking.close()
+    peek.join()
+    impatient.close()
+    assert _all(reader, source, "f") == source.body("f")
+    assert len(source.reads) == 1
+
+
 def test_a_stream_stops_when_its_reader_is_gone(source: FakeSource, reader: Reader) -> None:
     source.put("f", os.urandom(100 * MIB))
     handle = reader.open(source.entry("f"))
