@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn, Protocol
 
 from mirrorfs.core.entry import Entry
-from mirrorfs.core.errors import Denied, MirrorError, NotFound
+from mirrorfs.core.errors import Corrupt, Denied, MirrorError, NotFound
 from mirrorfs.core.paths import RemotePath
 from mirrorfs.vfs.order import number
 from mirrorfs.vfs.pages import PageCache, Paging
@@ -173,7 +173,11 @@ class Operations:
     def read_into(self, handle: int, view: memoryview, offset: int) -> int:
         """Read into the kernel library's own buffer; return how many bytes."""
         open_file = self._files[handle]
-        length = open_file.handle.read_into(offset, view)
+        try:
+            length = open_file.handle.read_into(offset, view)
+        except Corrupt:
+            self._pages.distrust(open_file.path)
+            raise
         if length < len(view) and self._was_resized(open_file):
             raise OSError(errno.EIO, "another size by now")
         return length

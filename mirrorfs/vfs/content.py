@@ -22,7 +22,7 @@ from mirrorfs.vfs.slices import in_blocks
 _log = logging.getLogger(__name__)
 WHOLE = 8 * BLOCK_SIZE
 """Files up to this many bytes are fetched whole, and proven before a byte of them is served."""
-_PAUSES = (0.3,)
+_CHANCES = 2
 Flight = Future[bytes | None]
 """A block on its way; ``None`` when its stream was given up."""
 Flights = Mapping[int, Flight]
@@ -176,8 +176,11 @@ class Content:
         self._supply.let_go(self.key)
 
     def _persist(self, stream: _Stream) -> None:
-        """Try again after a failure that may pass; only those without progress count."""
-        pauses = iter(_PAUSES)
+        """Go on after a failure that may pass, as long as that gets anywhere.
+
+        A service that is down was tried again by its provider already; wrong bytes were not.
+        """
+        chances = _CHANCES
         while True:
             landed = stream.landed
             if self._supply.stopped.is_set():
@@ -186,10 +189,12 @@ class Content:
                 return self._fill(stream)
             except _Disproved:
                 raise
-            except (Corrupt, Unavailable):
-                pauses = pauses if stream.landed == landed else iter(_PAUSES)
-                pause = next(pauses, None)
-                if pause is None or self._supply.stopped.wait(pause):
+            except Corrupt:
+                chances -= 1
+                if not chances:
+                    raise
+            except Unavailable:
+                if stream.landed == landed:
                     raise
 
     def _fill(self, stream: _Stream) -> None:

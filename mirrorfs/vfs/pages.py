@@ -28,7 +28,7 @@ class Paging(Enum):
 
 @dataclass(slots=True)
 class _Pages:
-    revision: int
+    revision: int | None
     users: int = 0
 
 
@@ -59,6 +59,12 @@ class PageCache:
         if paging is not Paging.BYPASS:
             with self._lock:
                 self._pages[path].users -= 1
+
+    def distrust(self, path: RemotePath) -> None:
+        """Let nobody see the pages of ``path`` again: what is in them turned out to be wrong."""
+        with self._lock:
+            if path in self._pages:
+                self._pages[path].revision = None
 
     def _shorten(self) -> None:
         surplus = max(len(self._pages) - _REMEMBERED, 0)

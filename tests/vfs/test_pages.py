@@ -24,3 +24,13 @@ def test_two_revisions_at_once_are_not_mixed() -> None:
     pages.close(PATH, Paging.KEEP)
     pages.close(PATH, Paging.RENEW)
     assert pages.open(PATH, "2") is Paging.RENEW
+
+
+def test_wrong_pages_are_not_seen_again() -> None:
+    pages = PageCache()
+    pages.open(PATH, "1")
+    pages.distrust(PATH)
+    assert pages.open(PATH, "1") is Paging.BYPASS
+    pages.close(PATH, Paging.BYPASS)
+    pages.close(PATH, Paging.RENEW)
+    assert pages.open(PATH, "1") is Paging.RENEW
