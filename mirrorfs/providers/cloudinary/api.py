@@ -17,10 +17,10 @@ from urllib.parse import quote
 
 import urllib3
 
-from mirrorfs.core.errors import BadAnswer
+from mirrorfs.core.errors import BadAnswer, MirrorError
 from mirrorfs.net.patience import Patience, persist
 from mirrorfs.providers.cloudinary.connector import Connector, Line
-from mirrorfs.providers.cloudinary.sdk import exceptions, execute_request, utils
+from mirrorfs.providers.cloudinary.sdk import execute_request, utils
 
 Json = Mapping[str, Any]
 
@@ -188,10 +188,12 @@ class Api:
 def _execute(connector: Connector, method: str, url: str, options: Json) -> Answer:
     try:
         told = execute_request(connector, method, api_url=url, timeout=None, **options)
-    except exceptions.Error:
-        raise BadAnswer("Cloudinary answered with something that is not JSON.") from None
-    except (TypeError, ValueError, AttributeError):
-        raise BadAnswer("Cloudinary answered with JSON that is no object.") from None
+    except MirrorError:
+        raise
+    except Exception as error:  # the SDK raises plain ones for what it cannot read
+        raise BadAnswer(
+            f"Cloudinary's answer makes no sense to its SDK ({type(error).__name__})."
+        ) from None
     return Answer(told, connector.answered_at)
 
 

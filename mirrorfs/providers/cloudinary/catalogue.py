@@ -35,6 +35,7 @@ class Catalogue:
         self._root = root
         self._lock = threading.Lock()
         self._atlas: Atlas | None = None
+        self._unlisted: frozenset[str] = frozenset()  # beginnings of public ids and no more
         self.recent = recent
 
     @property
@@ -72,6 +73,8 @@ class Catalogue:
         if folder != ROOT:
             return Snapshot(entries)
         self.atlas.replace(folders)
+        if not layout.dynamic:
+            self._unlisted = frozenset(folders.paths.keys() - set(raws))
         cursor = deltas.next_cursor(listed.began, len(listed.items), seen)
         return Snapshot(entries, cursor.write())
 
@@ -90,7 +93,8 @@ class Catalogue:
         fixed folder mode.
         """
         layout, raw = self.layout, self.atlas.raw(folder)
-        subs = self.atlas.learn(folder, self._sub_folders(raw))
+        beside = [one for one in self._unlisted if one.rpartition("/")[0] == raw and one]
+        subs = self.atlas.learn(folder, [*self._sub_folders(raw), *beside])
         key = layout.key(raw)
         belongs: Callable[[Asset], bool] = lambda asset: layout.key(asset.folder) == key  # noqa: E731
         seen = self._assets(list_assets(self._api, expressions.directly_in(layout, raw)))
