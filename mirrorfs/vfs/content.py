@@ -112,17 +112,28 @@ class Content:
             return {index: self._flights[index] for index in missing}
 
     def fetch(self) -> None:
-        """Fetch what is missing of a file that is fetched whole, and wait for it."""
-        for index in self._blocks:
-            if not self._here(index):
-                self._wait(index, None)
+        """Fetch a file that is fetched whole, in this thread, unless it is here or coming.
+
+        Raises:
+            MirrorError: it could not be fetched.
+        """
+        if all(map(self._here, self._blocks)):
+            return
+        with self._lock:
+            stream = None if self._flights else _Stream(self._blocks, None, 0)
+            if stream:
+                self._begin(stream)
+            flight = next(iter(self._flights.values()))
+        if stream:
+            self._flow(stream)
+        flight.result()
 
     def _wait(self, index: int, flight: Flight | None) -> bytes:
         while True:
             with self._lock:
                 flight = flight or self._flights.get(index)
                 if flight is None:
-                    block = self._kept(index)
+                    block = self._supply.shelf.recall(self.key, index)
                     if block is not None:
                         return block
                     self._launch([index], None)
@@ -143,7 +154,7 @@ class Content:
 
     def _is_coming(self, index: int) -> bool:
         """Say whether a block is on its way, or arrived a moment ago."""
-        return index in self._flights or self._supply.shelf.remembers(self.key, index)
+        return index in self._flights or self._supply.shelf.recall(self.key, index) is not None
 
     def _kept(self, index: int) -> bytes | None:
         return self._supply.shelf.get(self.key, index, block_length(self.entry.size, index))
@@ -154,8 +165,11 @@ class Content:
             blocks = self._blocks
         stream = _Stream(range(blocks[0], blocks[-1] + 1), run, run.turn if run else 0)
         self._supply.pool.submit(self._flow, stream)  # raises when closed, before anyone waits
+        self._begin(stream)
+
+    def _begin(self, stream: _Stream) -> None:
         self._supply.hold(self.key)
-        self._flights.update((index, Future()) for index in blocks)
+        self._flights.update((index, Future()) for index in stream.blocks)
 
     def _flow(self, stream: _Stream) -> None:
         error: Exception | None = None

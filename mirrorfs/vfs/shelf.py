@@ -11,7 +11,7 @@ from collections import OrderedDict
 
 from mirrorfs.cache.blocks import BLOCK_SIZE, BlockStore
 
-_BLOCKS_IN_MEMORY = 48
+_BYTES_IN_MEMORY = 48 << 20
 
 
 class Shelf:
@@ -20,11 +20,12 @@ class Shelf:
     def __init__(self, store: BlockStore) -> None:
         self.store = store
         self._recent: OrderedDict[tuple[str, int], bytes] = OrderedDict()
+        self._bytes = 0
         self._lock = threading.Lock()
 
     def read_into(self, key: str, index: int, offset: int, view: memoryview) -> bool:
         """Fill ``view`` from a block's ``offset``; false when it is not here, or too short."""
-        block = self._remembered(key, index)
+        block = self.recall(key, index)
         if block is None:
             return self.store.read_into(key, index, offset, view) == len(view)
         view[:] = memoryview(block)[offset : offset + len(view)]
@@ -32,42 +33,40 @@ class Shelf:
 
     def get(self, key: str, index: int, length: int) -> bytes | None:
         """Return a block of ``length`` bytes; ``None`` when it is not here."""
-        block = self._remembered(key, index) or self.store.get(key, index)
+        block = self.recall(key, index) or self.store.get(key, index)
         return block if block is not None and len(block) == length else None
 
     def holds(self, key: str, index: int, length: int) -> bool:
         """Say whether a block of ``length`` bytes is here, proven."""
         return self.read_into(key, index, length - 1, memoryview(bytearray(1)))
 
-    def remembers(self, key: str, index: int) -> bool:
-        """Say whether a block came a short while ago."""
-        return self._remembered(key, index) is not None
+    def recall(self, key: str, index: int) -> bytes | None:
+        """Return a block that came a short while ago; ``None`` does not mean that it is lost."""
+        with self._lock:
+            return self._recent.get((key, index))
 
     def put(self, key: str, index: int, block: bytes) -> bool:
         """Keep ``block``; false when that is for a short while only, the disk being full."""
         with self._lock:
+            self._bytes += len(block) - len(self._recent.pop((key, index), b""))
             self._recent[key, index] = block
-            self._recent.move_to_end((key, index))
-            while len(self._recent) > _BLOCKS_IN_MEMORY:
-                self._recent.popitem(last=False)
+            while self._bytes > _BYTES_IN_MEMORY:
+                self._bytes -= len(self._recent.popitem(last=False)[1])
         return self.store.put(key, index, block)
 
     def forget(self, key: str) -> None:
         """Drop all blocks of ``key``."""
         with self._lock:
             for index in [index for known, index in self._recent if known == key]:
-                del self._recent[key, index]
+                self._bytes -= len(self._recent.pop((key, index)))
         self.store.forget(key)
 
     def clear(self) -> None:
         """Drop everything."""
         with self._lock:
             self._recent.clear()
+            self._bytes = 0
         self.store.clear()
-
-    def _remembered(self, key: str, index: int) -> bytes | None:
-        with self._lock:
-            return self._recent.get((key, index))
 
 
 def block_length(size: int, index: int) -> int:
