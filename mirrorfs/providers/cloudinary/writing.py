@@ -12,6 +12,7 @@ or the new bytes are stored whole. Tags and context are sent along, as an overwr
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -160,7 +161,8 @@ class Writer:
             return asset
         if sent.answer.get("existing"):
             raise AlreadyExists(f"There is something at {job.place.path} already.")
-        self.destroy(asset)
+        with contextlib.suppress(NotFound):
+            self.destroy(asset)
         raise Corrupt(
             f"{job.place.path}: Cloudinary stored {asset.size} other bytes than were sent.",
             "An upload preset with an incoming transformation does that. What was there before "
