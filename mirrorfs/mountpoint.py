@@ -99,6 +99,8 @@ def _occupied(mountpoint: Path) -> MountFailed:
 def _check_machine() -> None:
     if not _FUSE.exists():
         raise MountFailed("/dev/fuse is missing.", "Load it with: sudo modprobe fuse")
+    if not os.access(_FUSE, os.R_OK | os.W_OK):
+        raise MountFailed("/dev/fuse may not be opened by you.", "Ask to join its group.")
     if os.geteuid() and not shutil.which("fusermount3"):
         raise MountFailed("fusermount3 is missing.", "Run: sudo apt-get install fuse3")
 
