@@ -22,7 +22,9 @@ def write(tmp_path: Path, text: str, mode: int = 0o600) -> None:
     path.chmod(mode)
 
 
-NAMED = '[remotes.family]\ntype = "cloudinary"\ncloud_name = "c"\napi_key = "k"\napi_secret = "s3"\n'
+NAMED = (
+    '[remotes.family]\ntype = "cloudinary"\ncloud_name = "c"\napi_key = "k"\napi_secret = "s3"\n'
+)
 
 
 def test_nothing_set_still_knows_the_services() -> None:
