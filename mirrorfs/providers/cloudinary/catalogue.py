@@ -59,10 +59,9 @@ class Catalogue:
     def scan(self, folder: RemotePath) -> Snapshot:
         """List a subtree: a call for each 500 assets and for each 500 folders."""
         layout, raw = self.layout, self.atlas.raw(folder) if folder else self._root
-        listed = list_assets(self._api, expressions.anywhere_in(layout, raw))
-        seen = self._assets(listed)
+        listed = self._list(expressions.anywhere_in(layout, raw))
         raws = self.recent.correct_folders(list_folders(self._api), layout.key)
-        assets = self.recent.correct(seen, lambda asset: layout.holds(asset.folder))
+        assets = self.recent.correct(listed.assets, lambda asset: layout.holds(asset.folder))
         folders = build_folders(layout, [*raws, *(asset.folder for asset in assets)])
         if folder not in folders.raws:
             raise NotFound(f"There is no folder {folder}.")
@@ -75,7 +74,7 @@ class Catalogue:
         self.atlas.replace(folders)
         if not layout.dynamic:
             self._unlisted = frozenset(folders.paths.keys() - set(raws))
-        cursor = deltas.next_cursor(listed.began, len(listed.items), seen)
+        cursor = deltas.next_cursor(listed.began, listed.total, listed.assets)
         return Snapshot(entries, cursor.write())
 
     def scandir(self, folder: RemotePath) -> list[Entry]:
@@ -97,8 +96,8 @@ class Catalogue:
         subs = self.atlas.learn(folder, [*self._sub_folders(raw), *beside])
         key = layout.key(raw)
         belongs: Callable[[Asset], bool] = lambda asset: layout.key(asset.folder) == key  # noqa: E731
-        seen = self._assets(list_assets(self._api, expressions.directly_in(layout, raw)))
-        return list(subs), self.recent.correct(filter(belongs, seen), belongs)
+        listed = self._list(expressions.directly_in(layout, raw))
+        return list(subs), self.recent.correct(filter(belongs, listed.assets), belongs)
 
     def stat(self, path: RemotePath) -> Entry:
         """Find one entry through the folder that holds it."""
@@ -129,14 +128,13 @@ class Catalogue:
         """Tell what was touched: two calls when there is nothing, or up to 500 assets."""
         cursor = deltas.read_cursor(text)
         where = expressions.anywhere_in(self.layout, self._root)
-        listed = list_assets(self._api, expressions.touched_since(self.layout, cursor.moment))
+        listed = self._list(expressions.touched_since(self.layout, cursor.moment))
         total = count_assets(self._api, where)
-        assets = self._assets(listed)
-        fresh = deltas.news(cursor, assets)
+        fresh = deltas.news(cursor, listed.assets)
         rescan = not deltas.is_complete(cursor, fresh, total)
         places = {raw: self._path_of(raw) for raw in {asset.folder for asset in fresh}}
         touched = {asset.id: path for asset in fresh if (path := places[asset.folder]) is not None}
-        kept = deltas.next_cursor(listed.began, total, assets, cursor.since)
+        kept = deltas.next_cursor(listed.began, total, listed.assets, cursor.since)
         return Changes(touched, kept.write(), rescan or None in places.values())
 
     def _path_of(self, raw: str) -> RemotePath | None:
@@ -148,8 +146,8 @@ class Catalogue:
             path = folders.path(raw)
         return path
 
-    def _assets(self, listed: Listed) -> list[Asset]:
-        return [asset for item in listed.items if (asset := self.parse(item))]
+    def _list(self, expression: str) -> Listed:
+        return list_assets(self._api, expression, self.parse)
 
     def _sub_folders(self, raw: str) -> list[str]:
         """List a folder's sub-folders by the service's own list, which does not lag.
@@ -167,8 +165,8 @@ class Catalogue:
             return self._prefixes(raw)
 
     def _prefixes(self, raw: str) -> list[str]:
-        found = list_assets(self._api, expressions.anywhere_in(self.layout, raw))
-        seen = self.recent.correct(self._assets(found), lambda asset: is_below(asset.folder, raw))
+        found = self._list(expressions.anywhere_in(self.layout, raw)).assets
+        seen = self.recent.correct(found, lambda asset: is_below(asset.folder, raw))
         if not seen:
             raise NotFound(f"There is no folder {raw}.")
         depth = raw.count("/") + 1 if raw else 0

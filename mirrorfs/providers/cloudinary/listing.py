@@ -9,10 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from mirrorfs.core.errors import BadAnswer
 from mirrorfs.providers.cloudinary.api import Answer, Api, Json
+from mirrorfs.providers.cloudinary.translate import Asset
+
+T = TypeVar("T")
+Item = Mapping[str, Any]
 
 PAGE = 500
 """The most items a page has (https://cloudinary.com/documentation/search_method)."""
@@ -23,13 +27,17 @@ _MOST_TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """All items, and when the first page was answered by the service's clock (epoch seconds)."""
+    """All assets, and when the service answered the first page (epoch seconds, by its clock).
 
-    items: list[Mapping[str, Any]]
+    ``total`` is how many it counts, those of which only a backup is left included.
+    """
+
+    assets: list[Asset]
+    total: int
     began: float
 
 
-def list_assets(api: Api, expression: str) -> Listed:
+def list_assets(api: Api, expression: str, read: Callable[[Item], Asset | None]) -> Listed:
     """Return all assets that a search expression matches: one call for each 500."""
     query = {
         "expression": expression,
@@ -37,7 +45,8 @@ def list_assets(api: Api, expression: str) -> Listed:
         "with_field": ["context", "tags"],
         "max_results": PAGE,
     }
-    return _collect(api.search, query, ("resources", "asset_id"))
+    found, began = _collect(api.search, query, ("resources", "asset_id"), read)
+    return Listed([asset for asset in found if asset], len(found), began)
 
 
 def count_assets(api: Api, expression: str) -> int:
@@ -64,11 +73,11 @@ def list_folders(api: Api) -> list[str]:
         query: dict[str, Any] = {"sort_by": [{"created_at": "asc"}], "max_results": PAGE}
         if since:
             query["expression"] = f'created_at>="{since}"'
-        items = _collect(api.search_folders, query, ("folders", "path")).items
-        found.update(dict.fromkeys(str(item["path"]).strip("/") for item in items))
-        if len(items) < _MOST_FOLDERS:
+        rows, _ = _collect(api.search_folders, query, ("folders", "path"), _folder)
+        found.update(dict.fromkeys(path for path, _ in rows))
+        if len(rows) < _MOST_FOLDERS:
             return list(found)
-        latest = max(str(item.get("created_at") or "") for item in items)
+        latest = max(created for _, created in rows)
         if not latest or latest == since:
             raise BadAnswer("Cloudinary lists no more than 2000 folders made at one time.")
         since = latest
@@ -97,36 +106,43 @@ def list_sub_folders(api: Api, path: str) -> list[str]:
     return [one for one in list_folders(api) if one.rpartition("/")[0] == path]
 
 
-def _collect(ask: Callable[[Json], Answer], query: Json, keys: tuple[str, str]) -> Listed:
+def _collect(
+    ask: Callable[[Json], Answer], query: Json, keys: tuple[str, str], read: Callable[[Item], T]
+) -> tuple[list[T], float]:
+    """Return what ``read`` makes of all items, and when the first page was answered."""
     for _ in range(_MOST_TRIES):
-        listed = _collect_once(ask, query, keys)
-        if listed:
-            return listed
+        found = _collect_once(ask, query, keys, read)
+        if found:
+            return found
     raise BadAnswer("Cloudinary's listing kept changing while it was read.")
 
 
 def _collect_once(
-    ask: Callable[[Json], Answer], query: Json, keys: tuple[str, str]
-) -> Listed | None:
+    ask: Callable[[Json], Answer], query: Json, keys: tuple[str, str], read: Callable[[Item], T]
+) -> tuple[list[T], float] | None:
     """Return the listing, or ``None`` when something changed while its pages were asked for."""
-    first = answer = ask(query)
-    total = _total(first)
-    items: list[Mapping[str, Any]] = []
+    answer = ask(query)
+    total, began = _total(answer), answer.at
+    found: list[T] = []
     seen: set[str] = set()
     while True:
         if _total(answer) != total:
             return None
         page = _page(answer.data, keys[0])
-        items += page
         seen.update(_identity(item, keys[1]) for item in page)
-        if len(seen) != len(items) or len(items) > total:
+        found += map(read, page)
+        if len(seen) != len(found) or len(found) > total:
             return None
-        if len(items) == total:
-            return Listed(items, first.at)
+        if len(found) == total:
+            return found, began
         cursor = answer.data.get("next_cursor")
         if not cursor or not page or not isinstance(cursor, str):
-            raise BadAnswer(f"Cloudinary's listing stopped after {len(items)} of {total}.")
+            raise BadAnswer(f"Cloudinary's listing stopped after {len(found)} of {total}.")
         answer = ask({**query, "next_cursor": cursor})
+
+
+def _folder(item: Item) -> tuple[str, str]:
+    return str(item["path"]).strip("/"), str(item.get("created_at") or "")
 
 
 def _total(answer: Answer) -> int:
@@ -136,14 +152,14 @@ def _total(answer: Answer) -> int:
     return total
 
 
-def _page(told: Json, key: str) -> list[Mapping[str, Any]]:
+def _page(told: Json, key: str) -> list[Item]:
     page = told.get(key)
     if not isinstance(page, list) or not all(isinstance(item, dict) for item in page):
         raise BadAnswer(f"Cloudinary's listing has no {key}.")
     return page
 
 
-def _identity(item: Mapping[str, Any], key: str) -> str:
+def _identity(item: Item, key: str) -> str:
     value = item.get(key)
     if not isinstance(value, str) or not value:
         raise BadAnswer(f"Cloudinary lists something without {key}.")

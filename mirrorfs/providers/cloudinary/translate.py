@@ -167,6 +167,8 @@ def _facts(asset: Asset) -> Mapping[str, str]:
 
 def _moment(told: object) -> str:
     """Return a time in one spelling, so that text can be compared: Search has another one."""
+    if isinstance(told, str) and told[19:] in {"Z", "+00:00"}:
+        return told[:19] + "Z"
     nanoseconds = read_time(told) if told else None
     return "" if nanoseconds is None else write_time(nanoseconds)
 

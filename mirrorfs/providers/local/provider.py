@@ -8,14 +8,9 @@ is flushed to disk and then takes its place at once; listings hide such files.
 
 from __future__ import annotations
 
-import contextlib
-import errno
-import hashlib
 import os
-import re
 import secrets
 import stat
-import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,25 +19,13 @@ from mirrorfs.core.entry import Entry, Kind, folder
 from mirrorfs.core.errors import (
     AlreadyExists,
     Changed,
-    Corrupt,
-    Denied,
-    MirrorError,
-    NotEmpty,
     NotFound,
-    Unavailable,
     Unsupported,
 )
 from mirrorfs.core.paths import ROOT, RemotePath
 from mirrorfs.core.provider import Changes, Readable, Snapshot, Traits, Usage
-
-_PIECE = 1 << 20
-_TEMPORARY = re.compile(r"\.mirrorfs-[0-9a-f]{16}\.part")
-_KINDS: tuple[tuple[type[OSError], type[MirrorError]], ...] = (
-    (FileNotFoundError, NotFound),
-    (NotADirectoryError, NotFound),
-    (FileExistsError, AlreadyExists),
-    (PermissionError, Denied),
-)
+from mirrorfs.providers.local.disk import PIECE, appear, fill, flush_folder, told
+from mirrorfs.providers.local.names import check_name, is_ours, lawful_names
 
 
 class LocalProvider:
@@ -58,13 +41,13 @@ class LocalProvider:
 
     def scandir(self, folder: RemotePath) -> list[Entry]:
         """See :class:`~mirrorfs.core.provider.Source`."""
-        with _told(folder):
+        with told(folder):
             return [entry for entry, _ in self._children(folder, self._place(folder))]
 
     def scan(self, folder: RemotePath) -> Snapshot:
         """See :class:`~mirrorfs.core.provider.Source`."""
         found: dict[RemotePath, Entry] = {}
-        with _told(folder):
+        with told(folder):
             waiting = [(folder, self._place(folder))]
             while waiting:
                 above, place = waiting.pop()
@@ -80,20 +63,20 @@ class LocalProvider:
 
     def stat(self, path: RemotePath) -> Entry:
         """See :class:`~mirrorfs.core.provider.Source`."""
-        with _told(path):
+        with told(path):
             place = self._place(path)
             return _entry(path, place.lstat())
 
     def read(self, entry: Entry, start: int = 0, length: int | None = None) -> Iterator[bytes]:
         """See :class:`~mirrorfs.core.provider.Source`."""
-        with _told(entry.path):
+        with told(entry.path):
             at_place = os.open(self._place(entry.path), os.O_RDONLY | os.O_NOFOLLOW)
             stop = entry.size if length is None else min(start + length, entry.size)
             with open(at_place, "rb", buffering=0) as file:  # noqa: PTH123
                 _check_same(_entry(entry.path, os.fstat(at_place)), entry)
                 file.seek(start)
                 while start < stop:
-                    piece = file.read(min(_PIECE, stop - start))
+                    piece = file.read(min(PIECE, stop - start))
                     if not piece:
                         break
                     start += len(piece)
@@ -117,32 +100,32 @@ class LocalProvider:
         replaces: Entry | None = None,
     ) -> Entry:
         """See :class:`~mirrorfs.core.provider.Target`."""
-        with _told(path):
+        with told(path):
             target = self._checked(path, replaces)
             above = self._make_folders(paths.parent(path))
             target = target or above / paths.name(path)
             temporary = above / f".mirrorfs-{secrets.token_hex(8)}.part"
             try:
-                _fill(temporary, body, size)
+                fill(temporary, body, size)
                 os.utime(temporary, ns=(modified, modified))
                 if replaces is None:
-                    _appear(temporary, target)
+                    appear(temporary, target)
                 else:
                     self._checked(path, replaces)
                     temporary.replace(target)
             finally:
                 temporary.unlink(missing_ok=True)
-            _flush_folder(above)
+            flush_folder(above)
             return _entry(path, target.lstat())
 
     def mkdir(self, path: RemotePath) -> Entry:
         """See :class:`~mirrorfs.core.provider.Target`."""
-        with _told(path):
+        with told(path):
             return _entry(path, self._make_folders(path).lstat())
 
     def remove(self, entry: Entry) -> None:
         """See :class:`~mirrorfs.core.provider.Target`."""
-        with _told(entry.path):
+        with told(entry.path):
             place = self._place(entry.path)
             if entry.is_folder:
                 place.rmdir()
@@ -154,20 +137,20 @@ class LocalProvider:
         """See :class:`~mirrorfs.core.provider.Target`."""
         if entry.is_folder:
             raise Unsupported("Folders are not moved as a whole.")
-        with _told(path):
+        with told(path):
             place = self._place(entry.path)
             _check_same(_entry(entry.path, place.lstat()), entry)
             if path != entry.path:
                 self._checked(path, None)
                 target = self._make_folders(paths.parent(path)) / paths.name(path)
-                _appear(place, target)
+                appear(place, target)
                 place = target
             return _entry(path, place.lstat())
 
     def _children(self, folder: RemotePath, place: Path) -> Iterator[tuple[Entry, Path]]:
         with os.scandir(place) as listing:
-            found = {one.name: one.stat(follow_symlinks=False) for one in listing if _is_ours(one)}
-        for name, raw in _lawful_names(found).items():
+            found = {one.name: one.stat(follow_symlinks=False) for one in listing if is_ours(one)}
+        for name, raw in lawful_names(found).items():
             path = paths.join(folder, name)
             yield _entry(path, found[raw]), place / raw
 
@@ -175,14 +158,15 @@ class LocalProvider:
         """Return where ``path`` is on the disk, whatever its normal form is there."""
         place = self._root
         for name in path.split("/") if path else []:
-            _check_name(name)
+            check_name(name)
             inside = place / name
-            if not _exists(inside):
+            if not os.path.lexists(inside):
                 with os.scandir(place) as listing:
-                    raws = _lawful_names(one.name for one in listing if _is_ours(one))
+                    raws = lawful_names(one.name for one in listing if is_ours(one))
                 inside = place / raws.get(name, name)
-            if stat.S_ISLNK(inside.lstat().st_mode):
-                raise NotFound(f"{path}: symbolic links are not followed.")
+            mode = inside.lstat().st_mode
+            if not (stat.S_ISDIR(mode) or stat.S_ISREG(mode)):
+                raise NotFound(f"{path}: {inside.name!r} is neither a file nor a folder.")
             place = inside
         return place
 
@@ -190,7 +174,7 @@ class LocalProvider:
         """Return the place of the file to be replaced, or ``None`` when ``path`` is free."""
         if path == ROOT:
             raise AlreadyExists("The root is a folder.")
-        _check_name(paths.name(path))
+        check_name(paths.name(path))
         try:
             place = self._place(path)
         except (FileNotFoundError, NotADirectoryError):
@@ -198,7 +182,9 @@ class LocalProvider:
                 raise Changed(f"{path} is gone.") from None
             return None
         except NotFound:
-            raise Unsupported(f"{path} leads over a symbolic link.") from None
+            raise Unsupported(
+                f"{path} leads over something that is neither a file nor a folder."
+            ) from None
         if replaces is None:
             raise AlreadyExists(f"There is something at {path} already.")
         _check_same(_entry(path, place.lstat()), replaces)
@@ -219,113 +205,16 @@ class LocalProvider:
         return place
 
 
-def _entry(path: RemotePath, told: os.stat_result) -> Entry:
-    if stat.S_ISDIR(told.st_mode):
-        return folder(path, told.st_mtime_ns)
-    id_ = f"{told.st_dev:x}-{told.st_ino:x}"
-    if told.st_nlink > 1:
+def _entry(path: RemotePath, found: os.stat_result) -> Entry:
+    if stat.S_ISDIR(found.st_mode):
+        return folder(path, found.st_mtime_ns)
+    id_ = f"{found.st_dev:x}-{found.st_ino:x}"
+    if found.st_nlink > 1:
         id_ = f"{id_}-{path}"
-    revision = f"{told.st_mtime_ns}-{told.st_size}"
-    return Entry(path, Kind.FILE, id_, revision, told.st_size, told.st_mtime_ns)
+    revision = f"{found.st_mtime_ns}-{found.st_size}"
+    return Entry(path, Kind.FILE, id_, revision, found.st_size, found.st_mtime_ns)
 
 
 def _check_same(current: Entry, wanted: Entry) -> None:
     if (current.id, current.revision) != (wanted.id, wanted.revision):
         raise Changed(f"{wanted.path} is not at the revision that was asked for.")
-
-
-def _check_name(name: str) -> None:
-    if not paths.is_lawful(name):
-        raise Unsupported(f"{name!r} cannot be the name of a file.")
-    if _TEMPORARY.fullmatch(name):
-        raise Unsupported(f"{name!r} is reserved for files that are being written.")
-
-
-def _is_ours(one: os.DirEntry[str]) -> bool:
-    if _TEMPORARY.fullmatch(one.name):
-        return False
-    return one.is_file(follow_symlinks=False) or one.is_dir(follow_symlinks=False)
-
-
-def _exists(place: Path) -> bool:
-    return os.path.lexists(place)
-
-
-def _lawful_names(raws: Iterator[str] | dict[str, os.stat_result]) -> dict[str, str]:
-    """Return lawful name → name on disk; NFC names as they are, others made lawful and unique."""
-    names: dict[str, str] = {}
-    odd: list[tuple[str, str]] = []
-    for raw in raws:
-        name = raw.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-        name = unicodedata.normalize("NFC", name)
-        if name == raw:
-            names[name] = raw
-        else:
-            odd.append((raw, name))
-    for raw, name in sorted(odd):
-        if name in names or not paths.is_lawful(name):
-            mark = hashlib.sha256(os.fsencode(raw)).hexdigest()[:16]
-            stem, extension = os.path.splitext(name)  # noqa: PTH122
-            cut = stem.encode()[: 200 - len(extension.encode())].decode("utf-8", "ignore")
-            names[f"{cut}~{mark}{extension}"] = raw
-        else:
-            names[name] = raw
-    return names
-
-
-def _fill(place: Path, body: Readable, size: int) -> None:
-    """Write exactly ``size`` bytes to a new file and flush them to the disk."""
-    left = size
-    with place.open("xb") as file:
-        while piece := body.read(min(_PIECE, left + 1)):
-            left -= len(piece)
-            if left < 0:
-                break
-            file.write(piece)
-        if left:
-            raise Corrupt(f"The body is not {size} bytes long, as was promised.")
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _appear(source: Path, target: Path) -> None:
-    """Move a file to where nothing may be; a second writer at the same moment loses.
-
-    Raises:
-        FileExistsError: something is there.
-    """
-    try:
-        os.link(source, target, follow_symlinks=False)
-    except FileExistsError:
-        raise
-    except OSError:  # a file system without hard links, such as FAT
-        if _exists(target):
-            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from None
-        source.rename(target)
-    else:
-        source.unlink()
-
-
-def _flush_folder(place: Path) -> None:
-    opened = os.open(place, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
-
-
-@contextlib.contextmanager
-def _told(path: RemotePath) -> Iterator[None]:
-    """Turn the system's errors into this project's."""
-    try:
-        yield
-    except OSError as error:
-        message = f"{path or 'The root'}: {error.strerror or error}."
-        for kind, raised in _KINDS:
-            if isinstance(error, kind):
-                raise raised(message) from error
-        if error.errno == errno.ENOTEMPTY:
-            raise NotEmpty(message) from error
-        if error.errno in {errno.ENAMETOOLONG, errno.EINVAL, errno.ELOOP}:
-            raise Unsupported(message) from error
-        raise Unavailable(message) from error

@@ -1,0 +1,95 @@
+"""Files that appear whole or not at all, and the system's errors in this project's words."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from mirrorfs.core.errors import (
+    AlreadyExists,
+    Corrupt,
+    Denied,
+    MirrorError,
+    NotEmpty,
+    NotFound,
+    Unavailable,
+    Unsupported,
+)
+from mirrorfs.core.paths import RemotePath
+from mirrorfs.core.provider import Readable
+
+PIECE = 1 << 20
+"""Bytes read or written at a time."""
+
+_KINDS: tuple[tuple[type[OSError], type[MirrorError]], ...] = (
+    (FileNotFoundError, NotFound),
+    (NotADirectoryError, NotFound),
+    (FileExistsError, AlreadyExists),
+    (PermissionError, Denied),
+)
+
+
+def fill(place: Path, body: Readable, size: int) -> None:
+    """Write exactly ``size`` bytes to a new file and flush them to the disk.
+
+    Raises:
+        Corrupt: the body is shorter or longer.
+    """
+    left = size
+    with place.open("xb") as file:
+        while piece := body.read(min(PIECE, left + 1)):
+            left -= len(piece)
+            if left < 0:
+                break
+            file.write(piece)
+        if left:
+            raise Corrupt(f"The body is not {size} bytes long, as was promised.")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def appear(source: Path, target: Path) -> None:
+    """Move a file to where nothing may be; a second writer at the same moment loses.
+
+    Raises:
+        FileExistsError: something is there.
+    """
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links, such as FAT
+        if os.path.lexists(target):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from None
+        source.rename(target)
+    else:
+        source.unlink()
+
+
+def flush_folder(place: Path) -> None:
+    """Flush a folder's names to the disk."""
+    opened = os.open(place, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+@contextlib.contextmanager
+def told(path: RemotePath) -> Iterator[None]:
+    """Turn the system's errors into this project's."""
+    try:
+        yield
+    except OSError as error:
+        message = f"{path or 'The root'}: {error.strerror or error}."
+        for kind, raised in _KINDS:
+            if isinstance(error, kind):
+                raise raised(message) from error
+        if error.errno == errno.ENOTEMPTY:
+            raise NotEmpty(message) from error
+        if error.errno in {errno.ENAMETOOLONG, errno.EINVAL, errno.ELOOP}:
+            raise Unsupported(message) from error
+        raise Unavailable(message) from error

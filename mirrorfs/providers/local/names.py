@@ -1,0 +1,59 @@
+"""Names on the disk and lawful names.
+
+A name in NFC is kept as it is. Others (NFD, bytes that are no UTF-8) are written in NFC with
+escapes, and marked where that is somebody else's name already; each leads back to its file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from mirrorfs.core import paths
+from mirrorfs.core.errors import Unsupported
+
+_TEMPORARY = re.compile(r"\.mirrorfs-[0-9a-f]{16}\.part")
+
+
+def check_name(name: str) -> None:
+    """Check a name that is to be looked for or made.
+
+    Raises:
+        Unsupported: it is not lawful, or kept for files that are being written.
+    """
+    if not paths.is_lawful(name):
+        raise Unsupported(f"{name!r} cannot be the name of a file.")
+    if _TEMPORARY.fullmatch(name):
+        raise Unsupported(f"{name!r} is reserved for files that are being written.")
+
+
+def is_ours(one: os.DirEntry[str]) -> bool:
+    """Say whether it is a file or folder that is shown: no link, device or temporary file."""
+    if _TEMPORARY.fullmatch(one.name):
+        return False
+    return one.is_file(follow_symlinks=False) or one.is_dir(follow_symlinks=False)
+
+
+def lawful_names(raws: Iterable[str]) -> dict[str, str]:
+    """Return lawful name → name on disk; NFC names as they are, others made lawful and unique."""
+    names: dict[str, str] = {}
+    odd: list[tuple[str, str]] = []
+    for raw in raws:
+        name = raw.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        name = unicodedata.normalize("NFC", name)
+        if name == raw:
+            names[name] = raw
+        else:
+            odd.append((raw, name))
+    for raw, name in sorted(odd):
+        if name in names or not paths.is_lawful(name):
+            mark = hashlib.sha256(os.fsencode(raw)).hexdigest()[:16]
+            stem, extension = os.path.splitext(name)  # noqa: PTH122
+            cut = stem.encode()[: 200 - len(extension.encode())].decode("utf-8", "ignore")
+            names[f"{cut}~{mark}{extension}"] = raw
+        else:
+            names[name] = raw
+    return names

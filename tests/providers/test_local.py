@@ -1,0 +1,181 @@
+import os
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from mirrorfs.core import paths
+from mirrorfs.core.errors import (
+    AlreadyExists,
+    Changed,
+    Corrupt,
+    Denied,
+    MirrorError,
+    NotFound,
+    Unsupported,
+)
+from mirrorfs.core.paths import ROOT, RemotePath, parse
+from mirrorfs.providers.local import LocalProvider
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "root").mkdir()
+    return tmp_path / "root"
+
+
+@pytest.fixture
+def local(root: Path) -> LocalProvider:
+    return LocalProvider(root)
+
+
+def names(local: LocalProvider) -> set[str]:
+    return set(local.scan(ROOT).entries)
+
+
+def on_disk(folder: Path) -> list[str]:
+    return sorted(one.name for one in folder.iterdir())
+
+
+def put(local: LocalProvider, path: str, data: bytes = b"data") -> None:
+    local.write(parse(path), BytesIO(data), size=len(data), modified=5_000_000_001)
+
+
+def test_links_and_devices_are_not_there(local: LocalProvider, root: Path) -> None:
+    outside = root.parent / "outside"
+    outside.mkdir()
+    (outside / "secret.txt").write_text("secret")
+    (root / "real.txt").write_text("x")
+    (root / "link.txt").symlink_to("real.txt")
+    (root / "out").symlink_to(outside)
+    (root / "loop").symlink_to(root)
+    (root / "dangling").symlink_to("nowhere")
+    os.mkfifo(root / "pipe")
+    assert names(local) == {"real.txt"}
+    for path in ("link.txt", "out", "out/secret.txt", "loop/real.txt", "dangling", "pipe"):
+        with pytest.raises(NotFound):
+            local.stat(parse(path))
+        with pytest.raises(MirrorError):
+            put(local, path)
+        with pytest.raises(MirrorError):
+            put(local, f"{path}/x")
+    assert [one.name for one in outside.iterdir()] == ["secret.txt"]
+    assert (root / "link.txt").is_symlink()
+
+
+@pytest.mark.parametrize("path", ["../x", "a/../../x", "/etc/passwd", "a/./b", "a//b", "\0"])
+def test_no_path_leads_out(local: LocalProvider, root: Path, path: str) -> None:
+    with pytest.raises(Unsupported):
+        local.write(RemotePath(path), BytesIO(b"x"), size=1, modified=0)
+    with pytest.raises(Unsupported):
+        local.stat(RemotePath(path))
+    assert [one.name for one in root.parent.iterdir()] == ["root"]
+
+
+def test_names_of_any_form_are_lawful_and_lead_back(local: LocalProvider, root: Path) -> None:
+    raws = [b"e\xcc\x81.txt", b"\xc3\xa9.txt", b"\xff\xfe.txt", b"a\nb", b"%41", b"x" * 255]
+    for number, raw in enumerate(raws):
+        (root / os.fsdecode(raw)).write_bytes(b"x" * number)
+    entries = local.scan(ROOT).entries
+    assert len(entries) == len(raws)
+    assert sorted(entry.size for entry in entries.values()) == list(range(len(raws)))
+    for path, entry in entries.items():
+        assert paths.parse(path) == path
+        path.encode("utf-8")
+        assert local.stat(path).id == entry.id
+        assert len(b"".join(local.read(entry))) == entry.size
+    assert entries[parse("é.txt")].size == 1
+
+
+def test_an_nfd_file_is_replaced_where_it_is(local: LocalProvider, root: Path) -> None:
+    (root / "e\u0301").mkdir()
+    (root / "e\u0301" / "o\u0308.txt").write_text("old")
+    old = local.stat(parse("é/ö.txt"))
+    local.write(old.path, BytesIO(b"newer"), size=5, modified=0, replaces=old)
+    put(local, "é/other.txt")
+    assert on_disk(root) == ["e\u0301"]
+    assert (root / "e\u0301" / "o\u0308.txt").read_text() == "newer"
+    assert len(on_disk(root / "e\u0301")) == 2
+
+
+def test_temporary_files_are_neither_shown_nor_left(local: LocalProvider, root: Path) -> None:
+    leftover = f".mirrorfs-{'0' * 16}.part"
+    (root / leftover).write_text("x")
+    assert names(local) == set()
+    with pytest.raises(Unsupported):
+        put(local, leftover)
+    (root / leftover).unlink()
+
+    class Breaking(BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            if self.tell():
+                raise OSError("the disk is gone")
+            return super().read(3)
+
+    with pytest.raises(MirrorError):
+        local.write(parse("x"), Breaking(b"abcdef"), size=6, modified=0)
+    with pytest.raises(Corrupt):
+        local.write(parse("x"), BytesIO(b"abc"), size=6, modified=0)
+    assert on_disk(root) == []
+
+
+def test_times_are_kept_to_the_nanosecond(local: LocalProvider, root: Path) -> None:
+    put(local, "x")
+    assert (root / "x").stat().st_mtime_ns == 5_000_000_001
+    assert local.stat(parse("x")).modified == 5_000_000_001
+
+
+def test_the_revision_is_the_content(local: LocalProvider, root: Path) -> None:
+    put(local, "x")
+    before = local.stat(parse("x"))
+    (root / "x").chmod(0o600)
+    (root / "x").rename(root / "y")
+    moved = local.stat(parse("y"))
+    assert (moved.id, moved.revision) == (before.id, before.revision)
+    (root / "y").write_bytes(b"DATA")
+    assert local.stat(parse("y")).revision != before.revision
+
+
+def test_hard_links_are_two_files(local: LocalProvider, root: Path) -> None:
+    put(local, "x")
+    os.link(root / "x", root / "y")
+    assert len({entry.id for entry in local.scandir(ROOT)}) == 2
+
+
+def test_a_file_that_changes_while_it_is_read(local: LocalProvider, root: Path) -> None:
+    put(local, "x", bytes(3 << 20))
+    entry = local.stat(parse("x"))
+    body = local.read(entry)
+    next(body)
+    with (root / "x").open("ab") as file:
+        file.write(b"more")
+    with pytest.raises(Changed):
+        list(body)
+
+
+def test_a_root_that_vanished_is_an_error(local: LocalProvider, root: Path) -> None:
+    root.rmdir()
+    for ask in (local.scan, local.scandir, local.stat):
+        with pytest.raises(NotFound):
+            ask(ROOT)
+    with pytest.raises(NotFound):
+        put(local, "a/x")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_what_may_not_be_read_is_an_error_not_a_gap(local: LocalProvider, root: Path) -> None:
+    (root / "closed").mkdir(mode=0)
+    with pytest.raises(Denied):
+        local.scan(ROOT)
+
+
+def test_two_writers_of_one_name(local: LocalProvider, root: Path) -> None:
+    class Sneaking(BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            (root / "x").write_bytes(b"the other one")
+            return super().read(size)
+
+    with pytest.raises(AlreadyExists):
+        local.write(parse("x"), Sneaking(b"mine"), size=4, modified=0)
+    assert (root / "x").read_bytes() == b"the other one"
+    assert on_disk(root) == ["x"]
