@@ -74,12 +74,13 @@ def unmount(mountpoint: Path, pid: int | None) -> None:
 
 
 def is_running(pid: int) -> bool:
-    """Say whether that process has not ended yet."""
+    """Say whether that process, or a thread of it, has not ended yet and may hold its locks."""
+    process = Path(f"/proc/{pid}")
     try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        state = (process / "stat").read_text().rpartition(")")[2].split()[0]
+        return state != "Z" or len(list((process / "task").iterdir())) > 1
     except OSError:
         return False
-    return state != "Z"
 
 
 def _occupied(mountpoint: Path) -> MountFailed:
