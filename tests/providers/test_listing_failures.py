@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mirrorfs.core.clock import SystemClock
-from mirrorfs.core.errors import BadAnswer, Denied, MirrorError, NotFound, RateLimited, Unavailable
+from mirrorfs.core.errors import BadAnswer, Denied, MirrorError, RateLimited, Unavailable
 from mirrorfs.core.paths import ROOT, parse
 from mirrorfs.emulators.cloudinary import Settings
 from mirrorfs.net.patience import Patience
@@ -39,10 +39,10 @@ def cloud(account: Cloud) -> Iterator[Cloud]:
 
 
 FAILURES = [
-    pytest.param({"status": 400}, MirrorError, id="400"),
+    pytest.param({"status": 400}, BadAnswer, id="400"),
     pytest.param({"status": 401, "html": "<h1>Unauthorized</h1>"}, Denied, id="html-401"),
     pytest.param({"status": 403}, Denied, id="403"),
-    pytest.param({"status": 404, "body": {"error": {"message": "no"}}}, NotFound, id="404"),
+    pytest.param({"status": 404, "body": {"error": {"message": "no"}}}, BadAnswer, id="404"),
     pytest.param({"status": 404, "html": "<h1>404</h1>"}, BadAnswer, id="html-404"),
     pytest.param({"rate_limit": {"reset": 4_000_000_000}}, RateLimited, id="420"),
     pytest.param({"status": 500}, Unavailable, id="500"),
@@ -166,3 +166,12 @@ def test_wrong_secrets_are_denied_and_not_told(cloud: Cloud) -> None:
     with pytest.raises(Denied) as caught:
         cloudinary.open(wrong, SystemClock(), Patience()).scan(ROOT)
     assert "very-secret" not in str(caught.value)
+
+
+def test_a_clock_that_is_wrong_is_named(cloud: Cloud) -> None:
+    text = (
+        "Stale request - reported time is 2024-04-11 13:23:38 +0000 which is more than 1 hour ago"
+    )
+    cloud.fault("/upload$", {"status": 400, "body": {"error": {"message": text}}})
+    with pytest.raises(Denied, match="clock"):
+        cloud.put("x.txt", b"data")

@@ -147,6 +147,14 @@ def test_a_file_that_is_gone(cloud: Cloud) -> None:
         cloud.content(entry)
 
 
+def test_a_cdn_that_answers_stale(cloud: Cloud) -> None:
+    entry = cloud.put("x.txt", b"old bytes")
+    cloud.fault(DELIVERY, {"stale": True}, **FOREVER)
+    assert cloud.content(entry) == b"old bytes"
+    new = cloud.put("x.txt", b"new bytes, at once", replaces=entry)
+    assert cloud.content(new) == b"new bytes, at once"
+
+
 def test_no_secret_is_told(cloud: Cloud) -> None:
     entry = seeded(cloud, type="authenticated")
     cloud.fault(f"{DELIVERY}|/download", {"deny": True}, **FOREVER)

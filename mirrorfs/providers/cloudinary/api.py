@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 import urllib3
 
-from mirrorfs.core.errors import BadAnswer, MirrorError
+from mirrorfs.core.errors import AlreadyExists, BadAnswer, MirrorError, NotFound, Unsupported
 from mirrorfs.net.patience import Patience, persist
 from mirrorfs.providers.cloudinary.connector import Connector, Line
 from mirrorfs.providers.cloudinary.sdk import execute_request, utils
@@ -25,6 +25,8 @@ from mirrorfs.providers.cloudinary.sdk import execute_request, utils
 Json = Mapping[str, Any]
 
 _VERSION = "v1_1"
+_NO_FOLDER = "find folder"
+_NO_ASSET = "not found"
 _URL_SIGNATURE = re.compile(r"/(s--[\w-]+--)/")
 
 
@@ -48,7 +50,8 @@ class Api:
     """Each method is one call, tried again as the patience says.
 
     All raise what :meth:`~mirrorfs.providers.cloudinary.connector.Connector.request` raises,
-    and ``BadAnswer`` for anything that is not a JSON object.
+    and ``BadAnswer`` for anything that is not a JSON object. Of the questions only those about
+    one folder or one asset raise ``NotFound``; any other refusal of one is ``BadAnswer``.
     """
 
     def __init__(self, line: Line, patience: Patience) -> None:
@@ -57,7 +60,7 @@ class Api:
 
     def is_dynamic(self) -> bool:
         """Ask for the account's folder mode: dynamic, or else fixed."""
-        settings = self._admin("GET", "config", {"settings": "true"}).data.get("settings")
+        settings = self._ask("GET", "config", {"settings": "true"}).data.get("settings")
         mode = settings.get("folder_mode") if isinstance(settings, dict) else None
         if mode not in {"dynamic", "fixed"}:
             raise BadAnswer("Cloudinary does not say which folder mode the account is in.")
@@ -65,16 +68,17 @@ class Api:
 
     def search(self, query: Json) -> Answer:
         """Ask for one page of assets (https://cloudinary.com/documentation/search_method)."""
-        return self._admin("POST", "resources/search", query)
+        return self._ask("POST", "resources/search", query)
 
     def search_folders(self, query: Json) -> Answer:
         """Ask for one page of folders; the service tells of 2000 at most."""
-        return self._admin("POST", "folders/search", query)
+        return self._ask("POST", "folders/search", query)
 
     def sub_folders(self, path: str, cursor: str) -> Answer:
         """Ask for one page of the folders directly in ``path`` (empty: the root)."""
         query = {"max_results": 500, **({"next_cursor": cursor} if cursor else {})}
-        return self._admin("GET", f"folders/{_escape(path)}" if path else "folders", query)
+        where = f"folders/{_escape(path)}" if path else "folders"
+        return self._ask("GET", where, query, missing=_NO_FOLDER if path else "")
 
     def create_folder(self, path: str) -> None:
         """Make a folder."""
@@ -90,7 +94,8 @@ class Api:
         https://cloudinary.com/documentation/admin_api#get_details_of_a_single_resource_by_asset_id
         """
         query = {"media_metadata": "true"}
-        return self._admin("GET", f"resources/{_escape(asset_id)}", query).data
+        where = f"resources/{_escape(asset_id)}"
+        return self._ask("GET", where, query, missing=_NO_ASSET).data
 
     def update(self, asset_id: str, changes: Json) -> Json:
         """Change folder, display name or context of an asset; return its details."""
@@ -133,6 +138,15 @@ class Api:
         )
         found = _URL_SIGNATURE.search(url)
         return found[1] if found else ""
+
+    def _ask(self, method: str, path: str, params: Json, missing: str = "") -> Answer:
+        """Ask; ``missing`` is in the service's words when there is no such thing."""
+        try:
+            return self._admin(method, path, params)
+        except (NotFound, AlreadyExists, Unsupported) as error:
+            if isinstance(error, NotFound) and missing and missing in error.message.lower():
+                raise
+            raise BadAnswer(error.message, error.hint) from None
 
     def _admin(self, method: str, path: str, params: Json) -> Answer:
         credentials = self._line.credentials

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from mirrorfs.core import paths
 from mirrorfs.core.entry import Entry
@@ -95,7 +95,10 @@ class Catalogue:
         beside = [one for one in self._unlisted if one.rpartition("/")[0] == raw and one]
         subs = self.atlas.learn(folder, [*self._sub_folders(raw), *beside])
         key = layout.key(raw)
-        belongs: Callable[[Asset], bool] = lambda asset: layout.key(asset.folder) == key  # noqa: E731
+
+        def belongs(asset: Asset) -> bool:
+            return layout.key(asset.folder) == key
+
         listed = self._list(expressions.directly_in(layout, raw))
         return list(subs), self.recent.correct(filter(belongs, listed.assets), belongs)
 

@@ -34,6 +34,8 @@ from mirrorfs.providers.cloudinary.limits import read_allowance, read_refusal
 
 _UPLOAD_SECONDS = 600.0
 _TOO_LARGE = "File size too large"
+_PLAN = "The account's plan sets this limit."
+_STALE = "Stale request"
 _POOL_SIZE = 32
 
 
@@ -114,21 +116,24 @@ class Connector:
             if self._is_counted and hasattr(error, "retry_at"):
                 self._line.quota.exhaust(error.retry_at)
             return error
-        if status in {408, 423, 425} or status >= 500:
-            return Unavailable(said)
-        if status == 401:
-            return Denied(said, "Check cloud name, API key and API secret.")
-        if status == 413 or (status == 400 and message):
-            hint = "The account's plan sets this limit." if _TOO_LARGE in message else ""
-            return Unsupported(said, hint)
-        kinds = {403: Denied, 404: NotFound, 409: AlreadyExists}
-        kind = kinds.get(status, BadAnswer)
-        if kind is NotFound and not message:
-            return BadAnswer(said)
-        return kind(said)
+        return _refusal(status, message, said)
 
     def _clean(self, text: object) -> str:
         return scrub(str(text), self._line.credentials.secrets)
+
+
+def _refusal(status: int, message: str, said: str) -> MirrorError:
+    """Return the error for a status; 4xx mean what they say only with a JSON message."""
+    if status in {408, 423, 425} or status >= 500:
+        return Unavailable(said)
+    if status == 401:
+        return Denied(said, "Check cloud name, API key and API secret.")
+    if _STALE in message:
+        return Denied(said, "Set this machine's clock: a signature is good for an hour.")
+    if status == 413 or (status == 400 and message):
+        return Unsupported(said, _PLAN if _TOO_LARGE in message else "")
+    kinds = {403: Denied, 404: NotFound, 409: AlreadyExists} if message else {403: Denied}
+    return kinds.get(status, BadAnswer)(said)
 
 
 def _message(answer: urllib3.BaseHTTPResponse) -> str:

@@ -11,6 +11,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Iterable
+from pathlib import Path
 
 from mirrorfs.core import paths
 from mirrorfs.core.errors import Unsupported
@@ -50,10 +51,16 @@ def lawful_names(raws: Iterable[str]) -> dict[str, str]:
             odd.append((raw, name))
     for raw, name in sorted(odd):
         if name in names or not paths.is_lawful(name):
-            mark = hashlib.sha256(os.fsencode(raw)).hexdigest()[:16]
-            stem, extension = os.path.splitext(name)  # noqa: PTH122
-            cut = stem.encode()[: 200 - len(extension.encode())].decode("utf-8", "ignore")
-            names[f"{cut}~{mark}{extension}"] = raw
+            names[_marked(name, raw)] = raw
         else:
             names[name] = raw
     return names
+
+
+def _marked(name: str, raw: str) -> str:
+    """Return ``name`` with sixteen digits of the SHA-256 of the name on the disk."""
+    digits = hashlib.sha256(os.fsencode(raw)).hexdigest()[:16]
+    suffix = Path(name).suffix
+    extension = suffix if len(suffix.encode()) <= 16 else ""
+    stem = name.removesuffix(extension).encode()[:200].decode("utf-8", "ignore")
+    return f"{stem}~{digits}{extension}"

@@ -72,7 +72,7 @@ class LocalProvider:
         with told(entry.path):
             at_place = os.open(self._place(entry.path), os.O_RDONLY | os.O_NOFOLLOW)
             stop = entry.size if length is None else min(start + length, entry.size)
-            with open(at_place, "rb", buffering=0) as file:  # noqa: PTH123
+            with os.fdopen(at_place, "rb", buffering=0) as file:
                 _check_same(_entry(entry.path, os.fstat(at_place)), entry)
                 file.seek(start)
                 while start < stop:
