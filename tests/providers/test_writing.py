@@ -161,6 +161,27 @@ class TestNew:
         assert cloud.asked("POST .*/upload$") == []
 
 
+def test_moving_and_removing_cost_next_to_no_quota(cloud: Cloud) -> None:
+    old = [{"path": f"a/{n}.txt", "size": 9, "uploaded_at": 1e9} for n in range(10)]
+    cloud.seed(*old, {"path": "b/y.txt", "size": 9})
+    entries = cloud.provider.scandir(parse("a"))
+    moved = [cloud.provider.rename(entries[0], parse("b/new.txt"))]
+    before = cloud.provider.usage().calls
+    moved += [cloud.provider.rename(one, parse(f"b/{one.id}")) for one in entries[1:]]
+    assert cloud.provider.usage().calls == before + 9
+    for entry in moved:
+        cloud.provider.remove(entry)
+    assert cloud.provider.usage().calls == before + 9
+
+
+def test_replacing_costs_no_quota(cloud: Cloud) -> None:
+    cloud.seed({"path": "a/x.txt", "size": 9, "uploaded_at": 1e9})
+    entry = cloud.provider.stat(parse("a/x.txt"))
+    before = cloud.provider.usage().calls
+    cloud.put("a/x.txt", NEW, replaces=entry)
+    assert cloud.provider.usage().calls == before
+
+
 class TestReplacing:
     @pytest.fixture
     def old(self, cloud: Cloud) -> Entry:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from typing import Any
 
 from mirrorfs.core import paths
@@ -50,7 +51,7 @@ class Mover:
             return
         asset = self._catalogue.current(entry)
         self._writer.destroy(asset)
-        self._neighbours.forget(paths.parent(entry.path))
+        self._neighbours.removed(paths.parent(entry.path), asset.id)
 
     def rename(self, entry: Entry, path: RemotePath) -> Entry:
         """Move a file.
@@ -69,8 +70,7 @@ class Mover:
             moved = self._move_dynamic(asset, place)
         else:
             moved = self._writer.settle(self._move_fixed(asset, place), place)
-        self._neighbours.forget(paths.parent(entry.path))
-        self._neighbours.forget(place.above)
+        self._neighbours.removed(paths.parent(entry.path), asset.id)
         self._writer.note(place, moved)
         return to_entry(moved, path)
 
@@ -80,7 +80,7 @@ class Mover:
         if asset.format and plain_format(extension) != plain_format(asset.format):
             changes["context"] = {**asset.context, NAME: place.name}
         self._api.update(asset.id, changes)
-        return self._seen(asset)
+        return self._seen(asset, asset.public_id)
 
     def _move_fixed(self, asset: Asset, place: Place) -> Asset:
         ids = placing.public_ids(self._catalogue.layout, place, asset.resource_type)
@@ -99,10 +99,13 @@ class Mover:
             "invalidate": True,
         }
         self._api.act(asset.resource_type, "rename", params)
-        return self._seen(asset)
+        return self._seen(asset, free[0])
 
-    def _seen(self, asset: Asset) -> Asset:
+    def _seen(self, asset: Asset, public_id: str) -> Asset:
         """Return an asset as it is after a change."""
+        found = self._catalogue.look(asset.resource_type, asset.type, public_id)
+        if found and (found.id, found.version) == (asset.id, asset.version):
+            return replace(found, etag=found.etag or asset.etag)
         found = self._catalogue.parse(self._api.details(asset.id))
         if found is None:
             raise NotFound(f"{asset.public_id} is no longer there.")

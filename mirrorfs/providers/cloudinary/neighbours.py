@@ -60,6 +60,13 @@ class Neighbours:
             if known:
                 known[1][asset.id] = asset
 
+    def removed(self, folder: RemotePath, asset_id: str) -> None:
+        """Take note that we removed a file, or moved it away."""
+        with self._lock:
+            known = self._folders.get(folder)
+            if known:
+                known[1].pop(asset_id, None)
+
     def forget(self, folder: RemotePath) -> None:
         """Ask again next time."""
         with self._lock:

@@ -55,6 +55,10 @@ class Recent:
         """Note a folder that is gone."""
         self._note_folder(raw, is_gone=True)
 
+    def is_young(self, moment: int) -> bool:
+        """Say whether ``moment`` (epoch seconds) is less than two lifetimes ago."""
+        return self._clock.now() - moment < 2 * LIFETIME
+
     def correct(self, listed: Iterable[Asset], belongs: Callable[[Asset], bool]) -> list[Asset]:
         """Return ``listed`` with our own writes; ``belongs`` says what the listing is about."""
         found = {asset.id: asset for asset in listed}
