@@ -108,5 +108,6 @@ class Delivery:
         for kind in (Corrupt, Denied):
             found = next((error for error in failures if isinstance(error, kind)), None)
             if found:
-                return kind(f"{entry.path}: {found.message}", found.hint)
+                said = found.message.removeprefix(f"{entry.path}: ")
+                return kind(f"{entry.path}: {said}", found.hint)
         return Denied(f"{entry.path}: Cloudinary does not deliver it: {failures[0].message}")
