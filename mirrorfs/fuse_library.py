@@ -25,7 +25,8 @@ LIBRARIES = ("mfusepy", "fusepy")
 _MODULES = {"mfusepy": "mfusepy", "fusepy": "fuse"}
 _READDIRPLUS, _READDIRPLUS_AUTO = 1 << 13, 1 << 14
 _FILL_DIR_PLUS = 2
-_THREADS = 64
+_THREADS = 256
+"""As many calls are answered at once; those that wait for the service must not stop the rest."""
 _AFTER_SIGNAL = 8
 
 
@@ -144,6 +145,7 @@ class _StatWriter:
     """Writes entry after entry into one C structure, which is most of the work of a walk."""
 
     def __init__(self, library: ModuleType, operations: Operations) -> None:
+        self._operations = operations
         self._stat = stat = library.c_stat()
         self._modes = {}
         for kind in Kind:
@@ -158,7 +160,7 @@ class _StatWriter:
         stat.st_mode, stat.st_nlink = self._modes[entry.kind]
         stat.st_size = entry.size
         stat.st_blocks = -(-entry.size // SECTOR)
-        seconds, rest = divmod(entry.modified, 10**9)
+        seconds, rest = divmod(self._operations.moment(entry), 10**9)
         for time in self._times:
             time.tv_sec = seconds
             time.tv_nsec = rest

@@ -10,6 +10,7 @@ import itertools
 import logging
 import os
 import stat
+import time
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -89,6 +90,7 @@ class Operations:
         self._reader = reader
         self._owner = owner
         self._total = total
+        self._born = time.time_ns()
         self._pages = PageCache()
         self._numbers = itertools.count(1)
         self._files: dict[int, _OpenFile] = {}
@@ -107,6 +109,7 @@ class Operations:
     def attributes(self, entry: Entry) -> dict[str, int]:
         """Return the fields of ``stat`` for ``entry``."""
         mode = stat.S_IFDIR | 0o777 if entry.is_folder else stat.S_IFREG | 0o666
+        moment = self.moment(entry)
         return {
             "st_ino": number(entry),
             "st_mode": mode & ~self._owner.umask,
@@ -116,10 +119,14 @@ class Operations:
             "st_size": entry.size,
             "st_blocks": -(-entry.size // SECTOR),
             "st_blksize": _BLOCK,
-            "st_atime": entry.modified,
-            "st_mtime": entry.modified,
-            "st_ctime": entry.modified,
+            "st_atime": moment,
+            "st_mtime": moment,
+            "st_ctime": moment,
         }
+
+    def moment(self, entry: Entry) -> int:
+        """Return the time of ``entry`` in nanoseconds; of a folder without one, when this began."""
+        return entry.modified or self._born
 
     def access(self, path: str, amode: int) -> int:
         """Everything may be read; nothing may be written."""
@@ -247,8 +254,11 @@ class Operations:
         return self._view.lookup(self._path(path))
 
     def _path(self, path: str) -> RemotePath:
+        """Return ``path`` in our words; the kernel is never told of a name that is not NFC."""
         plain = path.strip("/")
-        return RemotePath(plain if plain.isascii() else unicodedata.normalize("NFC", plain))
+        if not unicodedata.is_normalized("NFC", plain):
+            raise NotFound(f"{plain!r} is not in the normal form that names are shown in.")
+        return RemotePath(plain)
 
     def _facts(self, path: str) -> Mapping[str, str]:
         entry = self._lookup(path)

@@ -17,14 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mirrorfs import background, control, fuse_library, kernel_cache, mountpoint
+from mirrorfs import background, control, ending, fuse_library, kernel_cache, mountpoint
 from mirrorfs.cache.blocks import BlockStore
 from mirrorfs.cache.folder import CacheFolder
 from mirrorfs.cache.limits import Limits
 from mirrorfs.cache.listings import ListingStore
 from mirrorfs.core.clock import SystemClock
 from mirrorfs.core.errors import NotFound
-from mirrorfs.core.paths import ROOT, RemotePath
 from mirrorfs.core.provider import ReadOnly, Source
 from mirrorfs.fuse_ops import Operations, Ownership
 from mirrorfs.vfs import globs
@@ -47,15 +46,14 @@ _LIMITS = Limits(max_bytes=10 << 30, min_free_bytes=1 << 30)
 class MountOptions:
     """What is mounted where, and how.
 
-    ``remote`` is what ``df`` shows; ``remote_key`` names the account in the cache (lawful as
-    a file's name). ``folder`` of the remote becomes the root. ``refresh`` is in seconds.
+    ``remote`` is what ``df`` shows. ``tree_key`` names, in the cache, the listings of the
+    folder that is mounted (lawful as a file's name). ``refresh`` is in seconds.
     """
 
     remote: str
-    remote_key: str
+    tree_key: str
     mountpoint: Path
     cache_dir: Path
-    folder: RemotePath = ROOT
     limits: Limits = _LIMITS
     refresh: float = 300.0
     include: tuple[str, ...] = ()
@@ -121,37 +119,41 @@ class _Parts:
 def _serve(
     options: MountOptions, open_source: Callable[[], Source], ready: Callable[[], None]
 ) -> None:
+    stopped = threading.Event()
+
+    def end() -> bool:
+        stopped.set()
+        return mountpoint.release(options.mountpoint)
+
     with CacheFolder(options.cache_dir) as folder:
         _start_log(options)
-        with _parts(options, folder, open_source) as parts:
+        ending.on_signal(end)
+        with _parts(options, folder, open_source(), stopped) as parts:
             parts.tree.prepare()
-            if not parts.view.lookup(ROOT).is_folder:
-                raise NotFound(f"{options.remote} is not a folder.")
             with control.serving(options.mountpoint, _verbs(parts)):
                 _run(parts, ready)
 
 
 @contextmanager
 def _parts(
-    options: MountOptions, folder: CacheFolder, open_source: Callable[[], Source]
+    options: MountOptions, folder: CacheFolder, opened: Source, stopped: threading.Event
 ) -> Iterator[_Parts]:
     clock = SystemClock()
-    with ExitStack() as ending:
-        opened = ReadOnly(open_source())
-        source: Source = Offline(opened) if options.offline else opened
-        ending.callback(source.close)
-        listings = ListingStore(folder.listings_path(options.remote_key))
-        ending.callback(listings.close)
+    with ExitStack() as closing:
+        source: Source = ReadOnly(Offline(opened) if options.offline else opened)
+        closing.callback(source.close)
+        listings = ListingStore(folder.listings_path(options.tree_key))
+        closing.callback(listings.close)
         store = BlockStore(folder.blocks_path, options.limits)
-        ending.callback(store.close)
+        closing.callback(store.close)
         tree = Tree(source, listings, TreeOptions(options.refresh, options.offline), clock)
-        view = View(tree, options.folder, globs.parse(options.include, options.exclude))
-        reader = Reader(source, store, options.remote_key)
-        ending.callback(reader.close)
-        ahead = Ahead(reader, view.inside, clock)
-        ending.callback(ahead.close)
+        view = View(tree, globs.parse(options.include, options.exclude))
+        reader = Reader(source, store, stopped)
+        closing.callback(reader.close)
+        ahead = Ahead(reader, view.children, clock)
+        closing.callback(ahead.close)
         refresher = Refresher(tree, clock)
-        ending.callback(refresher.stop)
+        closing.callback(refresher.stop)
         refresher.start()
         yield _Parts(options, source, store, tree, view, reader)
 
@@ -167,8 +169,7 @@ def _run(parts: _Parts, ready: Callable[[], None]) -> None:
     door = fuse_library.Door(options.library, operations, str(options.mountpoint))
 
     def tell_kernel(found: Found) -> None:
-        shown = (parts.view.relative(path) for path in found.changed)
-        door.forget(path for path in shown if path)
+        door.forget(found.changed)
 
     parts.tree.listen(tell_kernel)
     before = options.mountpoint.stat().st_dev

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -12,10 +13,11 @@ from pathlib import Path
 from mirrorfs.core.errors import MountFailed
 
 SUBTYPE = "mirrorfs"
+_OURS = f"fuse.{SUBTYPE}"
 _MOUNTS = Path("/proc/self/mountinfo")
 _FUSE = Path("/dev/fuse")
 _ESCAPE = re.compile(r"\\([0-7]{3})")
-_PATIENCE = 15.0
+_PATIENCE = 12.0
 
 
 def check(mountpoint: Path) -> None:
@@ -51,26 +53,27 @@ def type_of(mountpoint: Path) -> str:
 
 
 def unmount(mountpoint: Path, pid: int | None) -> None:
-    """Unmount, lazily if it is in use, and wait until process ``pid`` has ended.
+    """Unmount, lazily if it is in use, and have process ``pid`` end, if need be by a signal.
 
     Raises:
         MountFailed: nothing of ours is mounted there, or it may not be unmounted.
     """
     kind = type_of(mountpoint)
-    if kind != f"fuse.{SUBTYPE}":
+    if kind != _OURS:
         what = f"What is mounted on {mountpoint} is not ours." if kind else None
         raise MountFailed(what or f"Nothing is mounted on {mountpoint}.")
-    tool = shutil.which("fusermount3") or shutil.which("fusermount")
-    ways = [[tool, "-u"], [tool, "-uz"]] if tool else [["umount"], ["umount", "-l"]]
-    for way in ways:
-        run = subprocess.run(
-            [*way, os.path.realpath(mountpoint)], capture_output=True, text=True, check=False
-        )
-        if run.returncode == 0:
-            break
-    else:
-        raise MountFailed(f"{mountpoint} cannot be unmounted: {run.stderr.strip()}")
-    _wait_for(pid)
+    _detach(mountpoint)
+    if pid and not _has_ended(pid):
+        os.kill(pid, signal.SIGTERM)
+        _has_ended(pid)
+
+
+def release(mountpoint: Path) -> bool:
+    """Unmount what is ours, and say whether there was anything."""
+    if type_of(mountpoint) != _OURS:
+        return False
+    _detach(mountpoint)
+    return True
 
 
 def is_running(pid: int) -> bool:
@@ -106,7 +109,22 @@ def _check_machine() -> None:
         raise MountFailed("fusermount3 is missing.", "Run: sudo apt-get install fuse3")
 
 
-def _wait_for(pid: int | None) -> None:
+def _detach(mountpoint: Path) -> None:
+    tool = shutil.which("fusermount3") or shutil.which("fusermount")
+    ways = [[tool, "-u"], [tool, "-uz"]] if tool else [["umount"], ["umount", "-l"]]
+    for way in ways:
+        run = subprocess.run(
+            [*way, os.path.realpath(mountpoint)], capture_output=True, text=True, check=False
+        )
+        if run.returncode == 0:
+            return
+    raise MountFailed(f"{mountpoint} cannot be unmounted: {run.stderr.strip()}")
+
+
+def _has_ended(pid: int) -> bool:
     deadline = time.monotonic() + _PATIENCE
-    while pid and time.monotonic() < deadline and is_running(pid):
+    while is_running(pid):
+        if time.monotonic() >= deadline:
+            return False
         time.sleep(0.02)
+    return True

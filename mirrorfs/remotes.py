@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mirrorfs.core.clock import SystemClock
 from mirrorfs.core.errors import MissingCredentials
-from mirrorfs.core.paths import ROOT
+from mirrorfs.core.paths import ROOT, RemotePath
 from mirrorfs.providers.cloudinary import credentials as cloudinary
 
 if TYPE_CHECKING:
@@ -22,8 +22,10 @@ _HINT = (
 )
 
 
-def open_remote(remote: Remote, patience: Patience | None = None) -> Target:
-    """Return the provider of ``remote``; nothing is asked of the service yet.
+def open_remote(
+    remote: Remote, folder: RemotePath = ROOT, patience: Patience | None = None
+) -> Target:
+    """Return ``folder`` of ``remote`` as a provider; nothing is asked of the service yet.
 
     Without a ``patience`` a used-up quota is an error at once, never a wait.
 
@@ -33,7 +35,8 @@ def open_remote(remote: Remote, patience: Patience | None = None) -> Target:
     from mirrorfs.net.patience import Patience
     from mirrorfs.providers.cloudinary import open as open_cloudinary
 
-    return open_cloudinary(credentials_of(remote), SystemClock(), patience or Patience())
+    account = credentials_of(remote)
+    return open_cloudinary(account, SystemClock(), patience or Patience(), folder)
 
 
 def credentials_of(remote: Remote) -> cloudinary.Credentials:
@@ -62,6 +65,11 @@ def account_key(remote: Remote) -> str:
     known = re.sub(r"[^A-Za-z0-9._-]", "_", account.cloud_name)[:60]
     mark = hashlib.sha256(f"{account.cloud_name}\n{where}".encode()).hexdigest()[:8]
     return f"{remote.service}-{known}-{mark}"
+
+
+def tree_key(account: str, folder: RemotePath) -> str:
+    """Return a text that names one folder of an account, fit for a file name."""
+    return f"{account}-{hashlib.sha256(folder.encode()).hexdigest()[:8]}" if folder else account
 
 
 def describe(remote: Remote) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -65,7 +66,7 @@ def mount(remote: str, mountpoint: Path, verbose: int, no_wait: bool, **options:
     """
     from mirrorfs import mount as mounting
     from mirrorfs.cache.limits import Limits
-    from mirrorfs.remotes import account_key, open_remote
+    from mirrorfs.remotes import account_key, open_remote, tree_key
 
     loaded = settings.load()
     for warning in loaded.warnings:
@@ -84,14 +85,14 @@ def mount(remote: str, mountpoint: Path, verbose: int, no_wait: bool, **options:
     logging.getLogger("mirrorfs").setLevel(level)
     wanted = mounting.MountOptions(
         remote=str(location),
-        remote_key=key,
+        tree_key=tree_key(key, location.folder),
         mountpoint=mountpoint.absolute(),
         cache_dir=base.absolute() / key,
-        folder=location.folder,
         limits=limits,
         **chosen,
     )
-    patiently(lambda: mounting.mount(wanted, lambda: open_remote(account)), no_wait)
+    source = partial(open_remote, account, location.folder)
+    patiently(lambda: mounting.mount(wanted, source), no_wait)
 
 
 @click.command()

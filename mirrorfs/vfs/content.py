@@ -7,7 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 
 from mirrorfs.cache.blocks import BLOCK_SIZE
@@ -23,6 +23,8 @@ _log = logging.getLogger(__name__)
 WHOLE = 8 * BLOCK_SIZE
 """Files up to this many bytes are fetched whole, and proven before a byte of them is served."""
 _CHANCES = 2
+_PATIENCE = 300
+"""Seconds that a reader waits for a block; a slow service may take long for a whole file."""
 Flight = Future[bytes | None]
 """A block on its way; ``None`` when its stream was given up."""
 Flights = Mapping[int, Flight]
@@ -126,7 +128,7 @@ class Content:
             flight = next(iter(self._flights.values()))
         if stream:
             self._flow(stream)
-        flight.result()
+        self._outcome(flight)
 
     def _wait(self, index: int, flight: Flight | None) -> bytes:
         while True:
@@ -140,13 +142,22 @@ class Content:
                     flight = self._flights[index]
                 self._waiting[index] += 1
             try:
-                block = flight.result()
+                block = self._outcome(flight)
             finally:
                 with self._lock:
                     self._waiting[index] -= 1
             if block is not None:
                 return block
             flight = None
+
+    def _outcome(self, flight: Flight) -> bytes | None:
+        """Return what a flight brings; nobody waits for ever, nor while this is closing."""
+        for _ in range(_PATIENCE):
+            if self._supply.stopped.is_set():
+                raise Unavailable("This is closing.")
+            with suppress(TimeoutError):
+                return flight.result(1.0)
+        raise Unavailable(f"{self.entry.path}: the service does not answer.")
 
     def _here(self, index: int) -> bool:
         length = block_length(self.entry.size, index)

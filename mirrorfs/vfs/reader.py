@@ -28,13 +28,13 @@ class _Shared:
 class Reader:
     """Reads the files of one account, kept in ``store`` under keys that begin with ``name``.
 
-    Thread-safe. ``source`` need not be reachable for what is kept already.
+    Thread-safe. ``source`` need not be reachable for what is kept already. Once ``stopped``
+    is set nobody waits for it any more.
     """
 
-    def __init__(self, source: Source, store: BlockStore, name: str) -> None:
-        self._name = name
+    def __init__(self, source: Source, store: BlockStore, stopped: threading.Event) -> None:
         self._store = store
-        self._stopped = threading.Event()
+        self._stopped = stopped
         self._pool = ThreadPoolExecutor(_STREAMS, "stream")
         self._supply = Supply(
             source, Shelf(store), self._pool, self._stopped, self._hold, self.give_back
@@ -98,7 +98,7 @@ class Reader:
             self._contents[key].users += 1
 
     def _take(self, entry: Entry) -> Content:
-        key = f"{self._name}/{entry.id}@{entry.revision}"
+        key = f"{entry.id}@{entry.revision}"
         with self._lock:
             shared = self._contents.get(key)
             if shared is None:

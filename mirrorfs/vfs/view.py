@@ -1,4 +1,4 @@
-"""What of a tree is shown: one folder of it as the root, and the files that the globs let by."""
+"""What of a tree is shown: the files and folders that the globs let by."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ from mirrorfs.vfs.tree import Tree
 
 
 class View:
-    """Paths given and globs are relative to ``root``; entries keep the paths of the tree."""
+    """A tree through ``globs``."""
 
-    def __init__(self, tree: Tree, root: RemotePath, globs: Globs) -> None:
+    def __init__(self, tree: Tree, globs: Globs) -> None:
         self._tree = tree
-        self._root = root
         self._globs = globs
 
     def lookup(self, path: RemotePath) -> Entry:
@@ -26,7 +25,7 @@ class View:
         Raises:
             NotFound: there is nothing, or it is not shown.
         """
-        entry = self._tree.lookup(self._within(path))
+        entry = self._tree.lookup(path)
         if not self._shows(path, entry):
             raise NotFound(f"{path!r} is not shown.")
         return entry
@@ -37,7 +36,7 @@ class View:
         Raises:
             NotFound: there is no such folder, or it is not shown.
         """
-        entries = self._tree.children(self._within(path)).entries
+        entries = self._tree.children(path).entries
         if self._globs.show_all:
             return entries
         return {
@@ -45,24 +44,6 @@ class View:
             for name, entry in entries.items()
             if self._shows(paths.join(path, name), entry)
         }
-
-    def inside(self, folder: RemotePath) -> Mapping[str, Entry]:
-        """Return what is shown in ``folder``, a path of the tree; nothing above the root."""
-        shown = self.relative(folder)
-        return {} if shown is None else self.children(shown)
-
-    def relative(self, path: RemotePath) -> RemotePath | None:
-        """Return where ``path`` of the tree is shown; ``None`` if it is not below the root."""
-        if not self._root:
-            return path
-        if not paths.is_within(path, self._root):
-            return None
-        return RemotePath(path[len(self._root) + 1 :])
-
-    def _within(self, path: RemotePath) -> RemotePath:
-        if not self._root:
-            return path
-        return RemotePath(f"{self._root}/{path}" if path else self._root)
 
     def _shows(self, path: RemotePath, entry: Entry) -> bool:
         if self._globs.show_all or not path:

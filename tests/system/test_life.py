@@ -138,9 +138,6 @@ class TestRefusals:
     def test_offline_and_nothing_is_known(self, drive: Drive) -> None:
         assert "Offline" in self._refused(drive, offline=True)
 
-    def test_there_is_no_such_folder(self, drive: Drive) -> None:
-        assert self._refused(drive, folder="nope").startswith("NotFound")
-
     def test_a_pattern_makes_no_sense(self, drive: Drive) -> None:
         assert self._refused(drive, include=["{"]).startswith("Misuse")
 

@@ -138,9 +138,9 @@ def test_names_are_listed_in_one_order_and_cp_reads_ahead(drive: Drive, tmp_path
     assert len(drive.service.calls("read")) == 120
 
 
-def test_a_folder_of_the_remote_with_globs_and_ownership(album: Drive) -> None:
-    mounted = album.mount(
-        folder="Photos", include=["*.png", "*_000?.jpg"], uid=1234, gid=4321, umask=0o077
+def test_globs_and_ownership(album: Drive) -> None:
+    mounted = (
+        album.mount(include=["*.png", "*_000?.jpg"], uid=1234, gid=4321, umask=0o077) / "Photos"
     )
     assert sorted(names(mounted)) == ["2023", "Ürlaub"]
     assert len(names(mounted / "2023")) == 10

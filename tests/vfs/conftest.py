@@ -1,3 +1,4 @@
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -45,6 +46,6 @@ def store(tmp_path: Path) -> Iterator[BlockStore]:
 
 @pytest.fixture
 def reader(source: FakeSource, store: BlockStore) -> Iterator[Reader]:
-    opened = Reader(source, store, "fake")
+    opened = Reader(source, store, threading.Event())
     yield opened
     opened.close()

@@ -26,12 +26,12 @@ def album(source: FakeSource) -> FakeSource:
 
 @pytest.fixture
 def view(album: FakeSource, grow: Callable[..., Tree]) -> View:
-    return View(grow(), paths.ROOT, globs.parse([], []))
+    return View(grow(), globs.parse([], []))
 
 
 @pytest.fixture
 def ahead(reader: Reader, view: View, clock: FakeClock) -> Iterator[Ahead]:
-    opened = Ahead(reader, view.inside, clock)
+    opened = Ahead(reader, view.children, clock)
     yield opened
     opened.close()
 
@@ -75,7 +75,7 @@ class TestWalk:
     def test_by_inode_number_as_cp_does(
         self, album: FakeSource, reader: Reader, view: View
     ) -> None:
-        order = files_of(paths.parse("a"), view.inside, number)
+        order = files_of(paths.parse("a"), view.children, number)
         for entry in order[:2]:
             _read(reader, view, entry.path)
         assert _fetched(album) >= {entry.path for entry in order[2:8]}
@@ -92,7 +92,7 @@ class TestWalk:
         assert len(_fetched(album)) == 10
 
     def test_any_order_brings_nothing(self, album: FakeSource, reader: Reader, view: View) -> None:
-        order = [entry.path for entry in files_of(paths.parse("a"), view.inside, number)]
+        order = [entry.path for entry in files_of(paths.parse("a"), view.children, number)]
         seen: list[str] = []
         for n in (20, 3, 11, 27, 8, 15):
             name = f"a/{n:03}.jpg"
@@ -126,7 +126,7 @@ def test_it_is_bounded_in_bytes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(module, "_BYTES", 100_000)
-    ahead = Ahead(reader, view.inside, clock)
+    ahead = Ahead(reader, view.children, clock)
     for n in range(4):
         _read(reader, view, f"a/{n:03}.jpg")
     assert len(_fetched(source)) <= 4 + 6
@@ -137,7 +137,7 @@ def test_large_files_are_left_to_their_own_reading_ahead(
     source: FakeSource, view: View, reader: Reader, clock: FakeClock
 ) -> None:
     source.put("a/0025.mov", bytes(9 << 20))
-    ahead = Ahead(reader, view.inside, clock)
+    ahead = Ahead(reader, view.children, clock)
     _read(reader, view, "a/000.jpg")
     _read(reader, view, "a/001.jpg")
     assert "a/0025.mov" not in _fetched(source)
@@ -147,9 +147,9 @@ def test_large_files_are_left_to_their_own_reading_ahead(
 def test_a_walk_goes_down_before_it_goes_on(source: FakeSource, view: View) -> None:
     source.put("a/sub/x.jpg", b"x")
     source.put("a/sub/deeper/y.jpg", b"y")
-    following = [e.path for e in walk_on(paths.parse("a"), view.inside, by_name)]
+    following = [e.path for e in walk_on(paths.parse("a"), view.children, by_name)]
     assert following[:3] == ["a/sub/x.jpg", "a/sub/deeper/y.jpg", "b/000.jpg"]
-    following = [e.path for e in walk_on(paths.parse("a/sub/deeper"), view.inside, by_name)]
+    following = [e.path for e in walk_on(paths.parse("a/sub/deeper"), view.children, by_name)]
     assert following[0] == "b/000.jpg"
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mirrorfs.core import errors, paths
+from mirrorfs.core import errors
 from mirrorfs.fuse_ops import Operations, Ownership, answer
 from mirrorfs.vfs import globs
 from mirrorfs.vfs.reader import Reader
@@ -27,7 +27,7 @@ def tree(source: FakeSource, grow: Callable[..., Tree]) -> Tree:
 
 @pytest.fixture
 def operations(tree: Tree, reader: Reader) -> Operations:
-    view = View(tree, paths.ROOT, globs.parse([], []))
+    view = View(tree, globs.parse([], []))
     return Operations(view, reader, Ownership(1, 2, 0o027), lambda: (5000, 1))
 
 
@@ -78,8 +78,10 @@ def test_attributes(operations: Operations) -> None:
     assert operations.getattr("/")["st_ino"] == 1
 
 
-def test_a_decomposed_name_is_found(operations: Operations) -> None:
-    assert operations.getattr("/a/e\u0301.jpg")["st_size"] == 4
+def test_a_decomposed_name_is_not_there(operations: Operations) -> None:
+    with pytest.raises(errors.NotFound):
+        operations.getattr("/a/e\u0301.jpg")
+    assert operations.getattr("/a/\u00e9.jpg")["st_size"] == 4
 
 
 def test_a_folder_is_held_as_it_was(operations: Operations, source: FakeSource, tree: Tree) -> None:

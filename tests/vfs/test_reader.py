@@ -41,7 +41,7 @@ def test_every_byte_comes_and_comes_once(
     source.put("f", body)
     assert _all(reader, source, "f") == body
     assert source.sent == size
-    again = Reader(source, store, "fake")
+    again = Reader(source, store, threading.Event())
     assert _all(again, source, "f") == body
     again.close()
     assert source.sent == size
@@ -207,7 +207,7 @@ class TestProof:
         self, source: FakeSource, store: BlockStore, tmp_path: Path
     ) -> None:
         source.put("f", os.urandom(3 * MIB))
-        first = Reader(source, store, "fake")
+        first = Reader(source, store, threading.Event())
         _all(first, source, "f")
         first.close()
         store.close()
@@ -216,7 +216,7 @@ class TestProof:
             damaged[len(damaged) // 2] ^= 1
             file.write_bytes(damaged if place else damaged[:100])
         reopened = BlockStore(tmp_path / "blocks", Limits(1 << 30, 0))
-        second = Reader(source, reopened, "fake")
+        second = Reader(source, reopened, threading.Event())
         assert _all(second, source, "f") == source.body("f")
         second.close()
         reopened.close()
@@ -272,7 +272,7 @@ class TestDown:
 @pytest.mark.parametrize("size", [3 * MIB, 40 * MIB])
 def test_a_full_disk_means_reading_through(size: int, source: FakeSource, tmp_path: Path) -> None:
     store = BlockStore(tmp_path / "full", Limits(1000, 0))
-    reader = Reader(source, store, "fake")
+    reader = Reader(source, store, threading.Event())
     source.put("f", os.urandom(size))
     assert _all(reader, source, "f") == source.body("f")
     assert source.sent < 1.5 * size
