@@ -45,7 +45,7 @@ def _await_mount(root: Path, process: subprocess.Popen[bytes], log: Path) -> Non
     while not is_mounted(root):
         if process.poll() is not None or time.monotonic() > deadline:
             words = log.read_text(errors="replace").strip().splitlines()
-            raise Failed("the mount failed: " + " ".join(words[-2:]))
+            raise Failed("the mount failed: " + "".join(words[-1:]))
         time.sleep(0.01)
 
 
