@@ -46,7 +46,7 @@ def performance(console: Console, folder_mode: FolderMode) -> Iterator[Stage]:
         MirrorError: an act failed; the message says which and why.
     """
     with (
-        tempfile.TemporaryDirectory(prefix="mirrorfs-demo-") as scratch,
+        tempfile.TemporaryDirectory(prefix="mirrorfs-demo-", ignore_cleanup_errors=True) as scratch,
         Server(_account(folder_mode)) as server,
     ):
         stage = _stage(Path(scratch), server.cloudinary_url)
