@@ -55,10 +55,21 @@ MASK = Parsed("octal", lambda text: int(text, 8))
 @click.option("--uid", type=int, help="Owner of everything.  [default: you]")
 @click.option("--gid", type=int, help="Group of everything.  [default: yours]")
 @click.option("--umask", type=MASK, default="022", help="Permissions to take away.")
-@click.option("--library", type=click.Choice(["mfusepy", "fusepy"]), default="mfusepy")
-@click.option("--log-file", type=click.Path(dir_okay=False, resolve_path=True, path_type=Path))
+@click.option(
+    "--library",
+    type=click.Choice(["mfusepy", "fusepy"]),
+    default="mfusepy",
+    help="Binding to FUSE: mfusepy needs libfuse3, fusepy libfuse2.",
+)
+@click.option(
+    "--log-file",
+    type=click.Path(dir_okay=False, resolve_path=True, path_type=Path),
+    help="Where a mount in the background logs.  [default: beside the cache]",
+)
 @NO_WAIT
-@click.option("-v", "--verbose", count=True, help="Log more; twice for everything.")
+@click.option(
+    "-v", "--verbose", count=True, show_default=False, help="Log more; twice for everything."
+)
 def mount(remote: str, mountpoint: Path, verbose: int, no_wait: bool, **options: Any) -> None:
     """Show REMOTE:[FOLDER] at MOUNTPOINT, an empty folder, as a read-only drive.
 
