@@ -7,19 +7,19 @@ Neither is imported before it is needed: importing one loads the C library, whic
 from __future__ import annotations
 
 import ctypes
+import functools
 import importlib
 import importlib.metadata
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
-from mirrorfs.core.entry import Entry, Kind
+from mirrorfs.cache.rows import Glance
 from mirrorfs.core.errors import MountFailed
-from mirrorfs.core.paths import ROOT, RemotePath
+from mirrorfs.core.paths import RemotePath
 from mirrorfs.fuse_ops import SECTOR, Operations, answer
 from mirrorfs.kernel_cache import KernelCache
-from mirrorfs.vfs.order import number
 
 LIBRARIES = ("mfusepy", "fusepy")
 _MODULES = {"mfusepy": "mfusepy", "fusepy": "fuse"}
@@ -142,29 +142,34 @@ class _Callable:
 
 
 class _StatWriter:
-    """Writes entry after entry into one C structure, which is most of the work of a walk."""
+    """Writes what was seen of entry after entry into one C structure: most work of a walk."""
 
-    def __init__(self, library: ModuleType, operations: Operations) -> None:
-        self._operations = operations
-        self._stat = stat = library.c_stat()
-        self._modes = {}
-        for kind in Kind:
-            example = operations.attributes(Entry(ROOT, kind, ""))
-            library.set_st_attrs(stat, example, use_ns=True)
-            self._modes[kind] = example["st_mode"], example["st_nlink"]
+    def __init__(self, example: Any, modes: Sequence[tuple[int, int]], born: int) -> None:
+        self.stat = stat = type(example).from_buffer_copy(example)
+        self._modes = modes
+        self._born = born
         self._times = stat.st_atimespec, stat.st_mtimespec, stat.st_ctimespec
 
-    def __call__(self, entry: Entry) -> Any:
-        stat = self._stat
-        stat.st_ino = number(entry)
-        stat.st_mode, stat.st_nlink = self._modes[entry.kind]
-        stat.st_size = entry.size
-        stat.st_blocks = -(-entry.size // SECTOR)
-        seconds, rest = divmod(self._operations.moment(entry), 10**9)
+    def write(self, seen: Glance) -> None:
+        """Let the structure describe ``seen``."""
+        stat = self.stat
+        _, stat.st_ino, is_folder, stat.st_size, modified = seen
+        stat.st_mode, stat.st_nlink = self._modes[is_folder]
+        stat.st_blocks = -(-seen[3] // SECTOR)
+        seconds, rest = divmod(modified or self._born, 10**9)
         for time in self._times:
             time.tv_sec = seconds
             time.tv_nsec = rest
-        return stat
+
+
+def _stat_writers(library: ModuleType, operations: Operations) -> Callable[[], _StatWriter]:
+    """Return what makes writers, which differ in nothing that an entry cannot change."""
+    example, modes = library.c_stat(), []
+    for is_folder in (0, 1):
+        fields = operations.attributes(Glance("", 0, is_folder, 0, 0))
+        library.set_st_attrs(example, fields, use_ns=True)
+        modes.append((fields["st_mode"], fields["st_nlink"]))
+    return functools.partial(_StatWriter, example, modes, operations.born)
 
 
 def _plus(library: ModuleType, met: Callable[[], None]) -> Any:
@@ -175,6 +180,7 @@ def _plus(library: ModuleType, met: Callable[[], None]) -> Any:
             return answer(function, *args)
 
         def init_fuse_3(self, connection: Any, config: Any) -> None:
+            self._writer = _stat_writers(library, self.operations)
             wanted = connection.contents.want | _READDIRPLUS
             connection.contents.want = wanted & ~_READDIRPLUS_AUTO
             connection.contents.max_background = _THREADS
@@ -184,12 +190,13 @@ def _plus(library: ModuleType, met: Callable[[], None]) -> Any:
         def readdir_fuse_3(
             self, _path: bytes, buffer: Any, fill: Any, offset: int, info: Any, *_: Any
         ) -> int:
-            write = _StatWriter(library, self.operations)
+            writer = self._writer()
+            found, write = ctypes.byref(writer.stat), writer.write
             listed = self.operations.listed(info.contents.fh)
             for place in range(offset, len(listed)):
-                name, entry = listed[place]
-                found = write(entry)
-                if fill(buffer, os.fsencode(name), found, place + 1, _FILL_DIR_PLUS):
+                seen = listed[place]
+                write(seen)
+                if fill(buffer, os.fsencode(seen[0]), found, place + 1, _FILL_DIR_PLUS):
                     break
             return 0
 

@@ -16,10 +16,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn, Protocol
 
+from mirrorfs.cache.rows import Glance, glance
 from mirrorfs.core.entry import Entry
 from mirrorfs.core.errors import Corrupt, Denied, MirrorError, NotFound
 from mirrorfs.core.paths import RemotePath
-from mirrorfs.vfs.order import number
 from mirrorfs.vfs.pages import PageCache, Paging
 from mirrorfs.vfs.reader import Handle, Reader
 from mirrorfs.vfs.view import View
@@ -90,43 +90,39 @@ class Operations:
         self._reader = reader
         self._owner = owner
         self._total = total
-        self._born = time.time_ns()
+        self.born = time.time_ns()
         self._pages = PageCache()
         self._numbers = itertools.count(1)
         self._files: dict[int, _OpenFile] = {}
-        self._folders: dict[int, Sequence[tuple[str, Entry]]] = {}
+        self._folders: dict[int, Sequence[Glance]] = {}
 
     def getattr(self, path: str | None, fi: FileInfo | None = None) -> dict[str, int]:
         """Return the fields of ``stat``; an open file that is gone keeps its own."""
         open_file = self._files.get(fi.fh) if fi else None
         if open_file is None:
-            return self.attributes(self._lookup(path or "/"))
+            return self.attributes(glance(self._lookup(path or "/")))
         try:
-            return self.attributes(self._view.lookup(open_file.path))
+            return self.attributes(glance(self._view.lookup(open_file.path)))
         except NotFound:
-            return self.attributes(open_file.handle.entry)
+            return self.attributes(glance(open_file.handle.entry))
 
-    def attributes(self, entry: Entry) -> dict[str, int]:
-        """Return the fields of ``stat`` for ``entry``."""
-        mode = stat.S_IFDIR | 0o777 if entry.is_folder else stat.S_IFREG | 0o666
-        moment = self.moment(entry)
+    def attributes(self, seen: Glance) -> dict[str, int]:
+        """Return the fields of ``stat`` for what was seen of an entry."""
+        mode = stat.S_IFDIR | 0o777 if seen.is_folder else stat.S_IFREG | 0o666
+        moment = seen.modified or self.born
         return {
-            "st_ino": number(entry),
+            "st_ino": seen.number,
             "st_mode": mode & ~self._owner.umask,
-            "st_nlink": 2 if entry.is_folder else 1,
+            "st_nlink": 2 if seen.is_folder else 1,
             "st_uid": self._owner.uid,
             "st_gid": self._owner.gid,
-            "st_size": entry.size,
-            "st_blocks": -(-entry.size // SECTOR),
+            "st_size": seen.size,
+            "st_blocks": -(-seen.size // SECTOR),
             "st_blksize": _BLOCK,
             "st_atime": moment,
             "st_mtime": moment,
             "st_ctime": moment,
         }
-
-    def moment(self, entry: Entry) -> int:
-        """Return the time of ``entry`` in nanoseconds; of a folder without one, when this began."""
-        return entry.modified or self._born
 
     def access(self, path: str, amode: int) -> int:
         """Everything may be read; nothing may be written."""
@@ -139,17 +135,17 @@ class Operations:
         if not self._view.lookup(folder).is_folder:
             raise OSError(errno.ENOTDIR, path)
         handle = next(self._numbers)
-        self._folders[handle] = list(self._view.children(folder).items())
+        self._folders[handle] = self._view.glances(folder)
         return handle
 
-    def listed(self, handle: int) -> Sequence[tuple[str, Entry]]:
-        """Return the names and entries of a folder that is open, sorted by name."""
+    def listed(self, handle: int) -> Sequence[Glance]:
+        """Return what is in a folder that is open, sorted by name."""
         return self._folders[handle]
 
     def readdir(self, _path: str | None, handle: int) -> list[tuple[str, dict[str, int], int]]:
         """Return everything at once, for a library without ``readdirplus``."""
         dots: dict[str, int] = {"st_mode": stat.S_IFDIR}
-        found = [(name, self.attributes(entry), 0) for name, entry in self.listed(handle)]
+        found = [(seen.name, self.attributes(seen), 0) for seen in self.listed(handle)]
         return [(".", dots, 0), ("..", dots, 0), *found]
 
     def releasedir(self, _path: str | None, handle: int) -> int:

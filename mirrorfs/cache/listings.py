@@ -1,6 +1,6 @@
 """The tree of one remote as it was last listed, on disk, so that it survives restarts.
 
-One row a folder: its entries as JSON (:mod:`mirrorfs.cache.rows`), and the CRC-32 of each
+One row a folder: its entries as text (:mod:`mirrorfs.cache.rows`), and the CRC-32 of each
 entry's id, which finds an id among 100 000 in 10 ms without a table of them. What is read back
 is sealed (:mod:`mirrorfs.cache.seal`), since SQLite itself does not notice a flipped bit.
 """
@@ -17,7 +17,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 
 from mirrorfs.cache import rows, seal
 from mirrorfs.cache.database import Database, NotKept
@@ -27,7 +26,7 @@ from mirrorfs.core.paths import ROOT, RemotePath
 from mirrorfs.core.provider import Snapshot
 
 _log = logging.getLogger(__name__)
-_VERSION = 1
+_VERSION = 2
 _SCHEMA = """
     CREATE TABLE folders (
         path BLOB PRIMARY KEY, listed_at REAL, files INTEGER, folders INTEGER, bytes INTEGER,
@@ -86,7 +85,7 @@ class ListingStore:
         if data is None:
             self._unlist(_key(path))
             return None
-        return Listing(MappingProxyType(rows.decode(path, data)), listed_at)
+        return Listing(rows.decode(path, data), listed_at)
 
     def replace_all(self, snapshot: Snapshot, listed_at: float) -> None:
         """Let the tree be ``snapshot`` (of the root) and nothing else, with its cursor."""

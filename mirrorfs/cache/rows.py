@@ -1,62 +1,106 @@
-"""A folder's entries as compact JSON, and back, exactly.
+"""A folder's entries as compact text, and back, exactly.
 
-A row is ``[name, folder?, id, revision, size, modified, algorithm, digest, facts]`` with
-``folder?`` 0 or 1, and ``algorithm`` and ``digest`` null where the service tells none.
+The first line is JSON: a column each of names, numbers, folder or not (1 or 0), sizes and times,
+which is all that a directory listing asks for. Then comes a line for each entry,
+``[id, revision, algorithm, digest, facts]``, which is decoded when somebody asks for that entry;
+``algorithm`` and ``digest`` are null where the service tells none.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from mirrorfs.core import paths
 from mirrorfs.core.digest import Digest
-from mirrorfs.core.entry import NO_FACTS, Entry, Kind
+from mirrorfs.core.entry import NO_FACTS, ROOT_NUMBER, Entry, Kind, number_of
 from mirrorfs.core.paths import RemotePath
 
 _encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
+class Glance(NamedTuple):
+    """What a directory listing tells of an entry; ``modified`` in nanoseconds, ``size`` bytes."""
+
+    name: str
+    number: int
+    is_folder: int
+    size: int
+    modified: int
+
+
+class Rows(Mapping[str, Entry]):
+    """Name → entry, in their order; each entry is made anew when it is asked for."""
+
+    __slots__ = ("_lines", "_places", "_prefix", "glances")
+
+    def __init__(self, folder: RemotePath, glances: Sequence[Glance], lines: list[bytes]) -> None:
+        self.glances = glances
+        self._prefix = f"{folder}/" if folder else ""
+        self._lines = lines
+        self._places: dict[str, int] = {}
+
+    def __getitem__(self, name: str) -> Entry:
+        """Return the entry called ``name``."""
+        if not self._places:
+            self._places = {glance[0]: place for place, glance in enumerate(self.glances)}
+        place = self._places[name]
+        return _entry(f"{self._prefix}{name}", self.glances[place], self._lines[place])
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names."""
+        return (glance[0] for glance in self.glances)
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.glances)
+
+
 def encode(entries: Iterable[Entry]) -> bytes:
-    """Return the rows of ``entries`` in the order given."""
-    return _encode([_row(entry) for entry in entries]).encode("ascii")
+    """Return the text of ``entries`` in the order given."""
+    glances, lines = [], [""]
+    for entry in entries:
+        glances.append(glance(entry))
+        digest = entry.digest
+        told = (digest.algorithm, digest.value) if digest else (None, None)
+        lines.append(_encode([entry.id, entry.revision, *told, dict(entry.facts)]))
+    lines[0] = _encode([list(column) for column in zip(*glances, strict=True)])
+    return "\n".join(lines).encode("ascii")
 
 
-def decode(folder: RemotePath, rows: bytes) -> dict[str, Entry]:
-    """Return name → entry, in the order that :func:`encode` was given them for ``folder``."""
-    prefix = f"{folder}/" if folder else ""
-    return {row[0]: _entry(f"{prefix}{row[0]}", *row[1:]) for row in json.loads(rows)}
+def decode(folder: RemotePath, text: bytes) -> Rows:
+    """Return what :func:`encode` was given for ``folder``."""
+    columns, *lines = text.split(b"\n")
+    found = list(map(Glance, *json.loads(columns))) if lines else []
+    return Rows(folder, found, lines)
 
 
-def _row(entry: Entry) -> list[Any]:
-    return [
-        paths.name(entry.path),
-        int(entry.is_folder),
-        entry.id,
-        entry.revision,
-        entry.size,
-        entry.modified,
-        entry.digest and entry.digest.algorithm,
-        entry.digest and entry.digest.value,
-        dict(entry.facts),
-    ]
+def glance(entry: Entry) -> Glance:
+    """Return what a directory listing tells of ``entry``."""
+    kind, number = int(entry.is_folder), number_of(entry.id) if entry.path else ROOT_NUMBER
+    return Glance(paths.name(entry.path), number, kind, entry.size, entry.modified)
 
 
-def _entry(path: str, is_folder: int, *fields: Any) -> Entry:
-    id_, revision, size, modified, algorithm, digest, facts = fields
+def glances_of(entries: Mapping[str, Entry]) -> Sequence[Glance]:
+    """Return what a directory listing tells of ``entries``."""
+    return entries.glances if isinstance(entries, Rows) else list(map(glance, entries.values()))
+
+
+def _entry(path: str, seen: Glance, line: bytes) -> Entry:
+    id_, revision, algorithm, digest, facts = json.loads(line)
     return Entry(
         RemotePath(path),
-        Kind.FOLDER if is_folder else Kind.FILE,
+        Kind.FOLDER if seen.is_folder else Kind.FILE,
         id_,
         revision,
-        size,
-        modified,
+        seen.size,
+        seen.modified,
         Digest(algorithm, digest) if algorithm is not None else None,
         _frozen(facts),
     )
 
 
-def _frozen(facts: dict[str, str]) -> Mapping[str, str]:
+def _frozen(facts: dict[str, Any]) -> Mapping[str, str]:
     return MappingProxyType(facts) if facts else NO_FACTS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -11,6 +12,7 @@ from mirrorfs.core.digest import Digest
 from mirrorfs.core.paths import RemotePath
 
 NO_FACTS: Mapping[str, str] = MappingProxyType({})
+ROOT_NUMBER = 1
 
 
 class Kind(Enum):
@@ -45,6 +47,12 @@ class Entry:
     def is_folder(self) -> bool:
         """Say whether this is a folder."""
         return self.kind is Kind.FOLDER
+
+
+def number_of(id_: str) -> int:
+    """Return a number below 2⁶³ for an id, as inodes have: the same after a restart or rename."""
+    digest = hashlib.blake2b(id_.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest) >> 1 or 2
 
 
 def folder(path: RemotePath, modified: int = 0, id_: str = "") -> Entry:

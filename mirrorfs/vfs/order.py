@@ -7,13 +7,12 @@ near enough.
 
 from __future__ import annotations
 
-import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from mirrorfs.core import paths
-from mirrorfs.core.entry import Entry
+from mirrorfs.core.entry import ROOT_NUMBER, Entry, number_of
 from mirrorfs.core.paths import ROOT, RemotePath
 
 Children = Callable[[RemotePath], Mapping[str, Entry]]
@@ -23,10 +22,7 @@ Sorting = Callable[[Entry], Any]
 
 def number(entry: Entry) -> int:
     """Return the inode number: the same after a restart, a rename and a change of content."""
-    if not entry.path:
-        return 1
-    digest = hashlib.blake2b(entry.id.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest) >> 1 or 2
+    return number_of(entry.id) if entry.path else ROOT_NUMBER
 
 
 def by_name(entry: Entry) -> str:

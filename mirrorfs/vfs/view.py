@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from mirrorfs.cache.rows import Glance, glances_of
 from mirrorfs.core import paths
 from mirrorfs.core.entry import Entry
 from mirrorfs.core.errors import NotFound
@@ -26,7 +27,7 @@ class View:
             NotFound: there is nothing, or it is not shown.
         """
         entry = self._tree.lookup(path)
-        if not self._shows(path, entry):
+        if not self._shows(path, is_folder=entry.is_folder):
             raise NotFound(f"{path!r} is not shown.")
         return entry
 
@@ -42,10 +43,21 @@ class View:
         return {
             name: entry
             for name, entry in entries.items()
-            if self._shows(paths.join(path, name), entry)
+            if self._shows(paths.join(path, name), is_folder=entry.is_folder)
         }
 
-    def _shows(self, path: RemotePath, entry: Entry) -> bool:
+    def glances(self, path: RemotePath) -> Sequence[Glance]:
+        """Return what a directory listing of ``path`` tells; errors as in :meth:`children`."""
+        found = glances_of(self._tree.children(path).entries)
+        if self._globs.show_all:
+            return found
+        return [
+            one
+            for one in found
+            if self._shows(paths.join(path, one.name), is_folder=bool(one.is_folder))
+        ]
+
+    def _shows(self, path: RemotePath, *, is_folder: bool) -> bool:
         if self._globs.show_all or not path:
             return True
-        return not self._globs.hide(path) if entry.is_folder else self._globs.shows_file(path)
+        return not self._globs.hide(path) if is_folder else self._globs.shows_file(path)

@@ -88,7 +88,7 @@ def test_a_folder_is_held_as_it_was(operations: Operations, source: FakeSource, 
     handle = operations.opendir("/a")
     source.put("a/new.jpg", b"new")
     tree.refresh()
-    assert [name for name, _ in operations.listed(handle)] == ["é.jpg"]
+    assert [seen.name for seen in operations.listed(handle)] == ["é.jpg"]
     assert [name for name, _, _ in operations.readdir(None, handle)] == [".", "..", "é.jpg"]
     operations.releasedir(None, handle)
     assert len(operations.listed(operations.opendir("/a"))) == 2
