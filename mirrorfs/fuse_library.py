@@ -11,6 +11,7 @@ import functools
 import importlib
 import importlib.metadata
 import os
+import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import ModuleType
 from typing import Any
@@ -109,6 +110,11 @@ class Door:
         if self._kernel:
             self._kernel.forget(changed)
 
+    def drop_pages(self, paths: Iterable[RemotePath]) -> None:
+        """Have the kernel read these files anew, also for those who have them open."""
+        if self._kernel:
+            self._kernel.drop_pages(paths)
+
 
 def _plain(library: ModuleType) -> Any:
     """Return ``fusepy``'s class, with every exception turned into an ``errno``."""
@@ -141,6 +147,10 @@ class _Callable:
         self._met()
 
 
+_pack_times = struct.Struct("@6l").pack_into
+"""Writes the three ``timespec`` of a ``stat``, which follow each other."""
+
+
 class _StatWriter:
     """Writes what was seen of entry after entry into one C structure: most work of a walk."""
 
@@ -148,7 +158,7 @@ class _StatWriter:
         self.stat = stat = type(example).from_buffer_copy(example)
         self._modes = modes
         self._born = born
-        self._times = stat.st_atimespec, stat.st_mtimespec, stat.st_ctimespec
+        self._times = memoryview(stat).cast("B")[type(stat).st_atimespec.offset :]
 
     def write(self, seen: Glance) -> None:
         """Let the structure describe ``seen``."""
@@ -156,10 +166,7 @@ class _StatWriter:
         _, stat.st_ino, is_folder, stat.st_size, modified = seen
         stat.st_mode, stat.st_nlink = self._modes[is_folder]
         stat.st_blocks = -(-seen[3] // SECTOR)
-        seconds, rest = divmod(modified or self._born, 10**9)
-        for time in self._times:
-            time.tv_sec = seconds
-            time.tv_nsec = rest
+        _pack_times(self._times, 0, *divmod(modified or self._born, 10**9) * 3)
 
 
 def _stat_writers(library: ModuleType, operations: Operations) -> Callable[[], _StatWriter]:
@@ -196,7 +203,8 @@ def _plus(library: ModuleType, met: Callable[[], None]) -> Any:
             for place in range(offset, len(listed)):
                 seen = listed[place]
                 write(seen)
-                if fill(buffer, os.fsencode(seen[0]), found, place + 1, _FILL_DIR_PLUS):
+                name = seen[0].encode("utf-8", "surrogateescape")
+                if fill(buffer, name, found, place + 1, _FILL_DIR_PLUS):
                     break
             return 0
 

@@ -18,10 +18,10 @@ from typing import Any, NoReturn, Protocol
 
 from mirrorfs.cache.rows import Glance, glance
 from mirrorfs.core.entry import Entry
-from mirrorfs.core.errors import Corrupt, Denied, MirrorError, NotFound
+from mirrorfs.core.errors import Denied, MirrorError, NotFound
 from mirrorfs.core.paths import RemotePath
 from mirrorfs.vfs.pages import PageCache, Paging
-from mirrorfs.vfs.reader import Handle, Reader
+from mirrorfs.vfs.reader import Handle, Reader, key_of
 from mirrorfs.vfs.view import View
 
 _log = logging.getLogger(__name__)
@@ -161,11 +161,12 @@ class Operations:
         entry = self._view.lookup(where)
         if entry.is_folder:
             raise OSError(errno.EISDIR, path)
-        paging = self._pages.open(where, entry.revision)
+        handle = self._reader.open(entry)
+        paging = self._pages.open(where, key_of(entry), is_proven=handle.is_proven)
         fi.keep_cache = int(paging is Paging.KEEP)
         fi.direct_io = int(paging is Paging.BYPASS)
         fi.fh = next(self._numbers)
-        self._files[fi.fh] = _OpenFile(self._reader.open(entry), where, paging)
+        self._files[fi.fh] = _OpenFile(handle, where, paging)
         return 0
 
     def read(self, _path: str | None, size: int, offset: int, fi: FileInfo) -> bytes:
@@ -176,22 +177,29 @@ class Operations:
     def read_into(self, handle: int, view: memoryview, offset: int) -> int:
         """Read into the kernel library's own buffer; return how many bytes."""
         open_file = self._files[handle]
-        try:
-            length = open_file.handle.read_into(offset, view)
-        except Corrupt:
-            self._pages.distrust(open_file.path)
-            raise
+        length = open_file.handle.read_into(offset, view)
         if length < len(view) and self._was_resized(open_file):
             raise OSError(errno.EIO, "another size by now")
         return length
 
     def flush(self, _path: str | None, fi: FileInfo) -> int:
-        """Say on ``close`` that a file was replaced by one of another size while it was open.
+        """Say on ``close`` that what was read is not the file.
 
-        The kernel knows one size per path: it may have cut the old file short.
+        It turned out to be wrong after it was read, or the file was replaced by one of another
+        size while it was open: the kernel knows one size per path and may have cut the old
+        file short.
         """
         open_file = self._files.get(fi.fh)
-        return -errno.EIO if open_file and self._was_resized(open_file) else 0
+        if open_file and (open_file.handle.is_spoilt or self._was_resized(open_file)):
+            return -errno.EIO
+        return 0
+
+    def distrust(self, entry: Entry) -> list[RemotePath]:
+        """Have what the kernel read of ``entry`` not used by who opens it from now on.
+
+        Returns the paths of which the kernel may have pages.
+        """
+        return self._pages.distrust(key_of(entry))
 
     def release(self, _path: str | None, fi: FileInfo) -> int:
         """Let go of a file."""

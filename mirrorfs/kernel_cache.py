@@ -63,6 +63,17 @@ class KernelCache:
                 self._forget_name(node, name)
             self._forget_node(node)
 
+    def drop_pages(self, files: Iterable[RemotePath]) -> None:
+        """Have what was read of these files read anew.
+
+        Waits for reads under way, so it MUST NOT be called by a thread that they wait for.
+        """
+        for path in files:
+            try:
+                self._forget_node(node_of(f"{self._mountpoint}/{path}"))
+            except OSError as error:
+                _log.debug("The kernel does not know %s: %s", path, error)
+
     def _forget_name(self, node: int, name: bytes) -> None:
         parent, length = ctypes.c_uint64(node), ctypes.c_size_t(len(name))
         self._c.fuse_lowlevel_notify_inval_entry(self._session, parent, name, length)

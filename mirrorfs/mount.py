@@ -23,6 +23,7 @@ from mirrorfs.cache.folder import CacheFolder
 from mirrorfs.cache.limits import Limits
 from mirrorfs.cache.listings import ListingStore
 from mirrorfs.core.clock import SystemClock
+from mirrorfs.core.entry import Entry
 from mirrorfs.core.errors import NotFound
 from mirrorfs.core.provider import ReadOnly, Source
 from mirrorfs.fuse_ops import Operations, Ownership
@@ -171,7 +172,12 @@ def _run(parts: _Parts, ready: Callable[[], None]) -> None:
     def tell_kernel(found: Found) -> None:
         door.forget(found.changed)
 
+    def drop_pages(entry: Entry) -> None:
+        files = operations.distrust(entry)
+        threading.Thread(target=door.drop_pages, args=(files,), name="pages", daemon=True).start()
+
     parts.tree.listen(tell_kernel)
+    parts.reader.listen_for_disproofs(drop_pages)
     before = options.mountpoint.stat().st_dev
     waiting = threading.Thread(
         target=_wait, args=(options.mountpoint, before, ready), name="ready", daemon=True

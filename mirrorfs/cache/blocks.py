@@ -125,6 +125,10 @@ class BlockStore:
         """Remove all blocks of ``key``, also those being read."""
         self._index.ask(lambda index: index.forget(group(key)), otherwise=None)
 
+    def count(self, key: str) -> int:
+        """Return how many blocks of ``key`` are kept."""
+        return self._index.ask(lambda index: index.count_of(group(key)), otherwise=0)
+
     def info(self) -> Info:
         """Count what is kept."""
         files, blocks = self._index.ask(Index.count, otherwise=(0, 0))

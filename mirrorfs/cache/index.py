@@ -174,6 +174,12 @@ class Index:
         """Return the files of all blocks."""
         return {file for (file,) in self._rows.execute("SELECT filename FROM Cache")}
 
+    def count_of(self, group: str) -> int:
+        """Return how many blocks ``group`` has."""
+        query = "SELECT COUNT(*) FROM Cache WHERE tag = ?"
+        count: int = self._rows.execute(query, (group,)).fetchone()[0]
+        return count
+
     def count(self) -> tuple[int, int]:
         """Return how many groups and how many blocks there are."""
         query = "SELECT COUNT(DISTINCT tag), COUNT(*) FROM Cache"

@@ -1,14 +1,15 @@
 """A folder's entries as compact text, and back, exactly.
 
 The first line is JSON: a column each of names, numbers, folder or not (1 or 0), sizes and times,
-which is all that a directory listing asks for. Then comes a line for each entry,
-``[id, revision, algorithm, digest, facts]``, which is decoded when somebody asks for that entry;
+which is all that a directory listing asks for. Then come, compressed (zlib), a line for each
+entry, ``[id, revision, algorithm, digest, facts]``: they are opened when somebody asks for one.
 ``algorithm`` and ``digest`` are null where the service tells none.
 """
 
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -18,6 +19,7 @@ from mirrorfs.core.digest import Digest
 from mirrorfs.core.entry import NO_FACTS, ROOT_NUMBER, Entry, Kind, number_of
 from mirrorfs.core.paths import RemotePath
 
+_FAST = 1
 _encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
@@ -34,24 +36,25 @@ class Glance(NamedTuple):
 class Rows(Mapping[str, Entry]):
     """Name → entry, in their order; each entry is made anew when it is asked for."""
 
-    __slots__ = ("_lines", "_places", "_prefix", "glances")
+    __slots__ = ("_lines", "_packed", "_prefix", "glances")
 
-    def __init__(self, folder: RemotePath, glances: Sequence[Glance], lines: list[bytes]) -> None:
+    def __init__(self, folder: RemotePath, glances: Sequence[Glance], packed: bytes) -> None:
         self.glances = glances
         self._prefix = f"{folder}/" if folder else ""
-        self._lines = lines
-        self._places: dict[str, int] = {}
+        self._packed = packed
+        self._lines: dict[str, tuple[Glance, bytes]] = {}
 
     def __getitem__(self, name: str) -> Entry:
         """Return the entry called ``name``."""
-        if not self._places:
-            self._places = {glance[0]: place for place, glance in enumerate(self.glances)}
-        place = self._places[name]
-        return _entry(f"{self._prefix}{name}", self.glances[place], self._lines[place])
+        if not self._lines and self.glances:
+            lines = zlib.decompress(self._packed).split(b"\n")
+            both = zip(self.glances, lines, strict=True)
+            self._lines = {glance.name: (glance, line) for glance, line in both}
+        return _entry(f"{self._prefix}{name}", *self._lines[name])
 
     def __iter__(self) -> Iterator[str]:
         """Yield the names."""
-        return (glance[0] for glance in self.glances)
+        return (glance.name for glance in self.glances)
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -60,21 +63,21 @@ class Rows(Mapping[str, Entry]):
 
 def encode(entries: Iterable[Entry]) -> bytes:
     """Return the text of ``entries`` in the order given."""
-    glances, lines = [], [""]
+    glances, lines = [], []
     for entry in entries:
         glances.append(glance(entry))
         digest = entry.digest
         told = (digest.algorithm, digest.value) if digest else (None, None)
         lines.append(_encode([entry.id, entry.revision, *told, dict(entry.facts)]))
-    lines[0] = _encode([list(column) for column in zip(*glances, strict=True)])
-    return "\n".join(lines).encode("ascii")
+    columns = _encode([list(column) for column in zip(*glances, strict=True)])
+    packed = zlib.compress("\n".join(lines).encode("ascii"), _FAST)
+    return columns.encode("ascii") + b"\n" + packed
 
 
 def decode(folder: RemotePath, text: bytes) -> Rows:
     """Return what :func:`encode` was given for ``folder``."""
-    columns, *lines = text.split(b"\n")
-    found = list(map(Glance, *json.loads(columns))) if lines else []
-    return Rows(folder, found, lines)
+    columns, _, packed = text.partition(b"\n")
+    return Rows(folder, list(map(Glance._make, zip(*json.loads(columns), strict=True))), packed)
 
 
 def glance(entry: Entry) -> Glance:

@@ -14,7 +14,8 @@ from mirrorfs.cache.blocks import BLOCK_SIZE
 from mirrorfs.core.entry import Entry
 from mirrorfs.core.errors import Corrupt, MirrorError, Unavailable
 from mirrorfs.core.provider import Source
-from mirrorfs.vfs.proof import Proof
+from mirrorfs.vfs.outage import Outage
+from mirrorfs.vfs.proof import Proof, Verdict
 from mirrorfs.vfs.run import Run
 from mirrorfs.vfs.shelf import Shelf, block_count, block_length
 from mirrorfs.vfs.slices import in_blocks
@@ -39,7 +40,9 @@ class Supply:
     """Where blocks come from: the service, through ``pool``, onto ``shelf``.
 
     ``hold`` and ``let_go`` are called with a content's key when a stream of it begins and ends:
-    whoever opens the file again meanwhile MUST find the same content.
+    whoever opens the file again meanwhile MUST find the same content. ``disproved`` is called
+    when bytes of a file that were handed out already turned out to be wrong, before anybody
+    who waits is told.
     """
 
     source: Source
@@ -48,6 +51,8 @@ class Supply:
     stopped: threading.Event
     hold: Callable[[str], None]
     let_go: Callable[[str], None]
+    disproved: Callable[[Entry], None]
+    outage: Outage
 
 
 @dataclass(slots=True)
@@ -58,6 +63,7 @@ class _Stream:
     run: Run | None
     turn: int
     landed: int = 0
+    pieces: int = 0
 
     @property
     def missing(self) -> range:
@@ -75,12 +81,30 @@ class Content:
         self._flights: dict[int, Flight] = {}
         self._waiting: Counter[int] = Counter()
         self._lock = threading.Lock()
-        self._proof = Proof(entry.digest, len(self._blocks), self._kept)
+        self._proof = Proof(entry, key, supply.shelf)
 
     @property
     def is_whole(self) -> bool:
         """Say whether the file is fetched in one piece."""
         return self.entry.size <= WHOLE
+
+    @property
+    def disproofs(self) -> int:
+        """How often it was found that bytes of this file that were handed out are wrong."""
+        return self._proof.failures
+
+    def is_proven(self) -> bool:
+        """Say whether every byte that was ever handed out of this file is known to be right."""
+        return self.is_whole or self._proof.is_done()
+
+    def prove(self) -> None:
+        """See to it that a file all of which is kept, and never was proven, will be."""
+        if not self.is_proven() and self._supply.shelf.count(self.key) >= len(self._blocks):
+            self._supply.hold(self.key)
+            try:
+                self._supply.pool.submit(self._finish_proof, self._supply.let_go)
+            except RuntimeError:
+                self._supply.let_go(self.key)
 
     def read_into(self, offset: int, view: memoryview, begun: Flights) -> None:
         """Fill ``view``, which MUST lie within the file, from ``offset`` of the file.
@@ -157,6 +181,8 @@ class Content:
                 raise Unavailable("This is closing.")
             with suppress(TimeoutError):
                 return flight.result(1.0)
+            if self._supply.outage.is_hopeless():
+                break
         raise Unavailable(f"{self.entry.path}: the service does not answer.")
 
     def _here(self, index: int) -> bool:
@@ -166,9 +192,6 @@ class Content:
     def _is_coming(self, index: int) -> bool:
         """Say whether a block is on its way, or arrived a moment ago."""
         return index in self._flights or self._supply.shelf.recall(self.key, index) is not None
-
-    def _kept(self, index: int) -> bytes | None:
-        return self._supply.shelf.get(self.key, index, block_length(self.entry.size, index))
 
     def _launch(self, blocks: Sequence[int], run: Run | None) -> None:
         """Begin a stream; the caller holds the lock."""
@@ -198,25 +221,27 @@ class Content:
                 flight.set_exception(error)
             else:
                 flight.set_result(None)
-        self._supply.let_go(self.key)
+        self._finish_proof(self._supply.let_go)
 
     def _persist(self, stream: _Stream) -> None:
         """Go on after a failure that may pass, as long as that gets anywhere.
 
-        A service that is down was tried again by its provider already; wrong bytes were not.
+        A service that is down was tried again by its provider already, and so was a file that
+        it cannot deliver; a range that came and was not right was not.
         """
         chances = _CHANCES
         while True:
-            landed = stream.landed
+            landed, stream.pieces = stream.landed, 0
             if self._supply.stopped.is_set():
                 raise Unavailable("This is closing.")
             try:
-                return self._fill(stream)
+                with self._supply.outage.asking():
+                    return self._fill(stream)
             except _Disproved:
                 raise
             except Corrupt:
                 chances -= 1
-                if not chances:
+                if self.is_whole or not stream.pieces or not chances:
                     raise
             except Unavailable:
                 if stream.landed == landed:
@@ -224,20 +249,21 @@ class Content:
 
     def _fill(self, stream: _Stream) -> None:
         if self.is_whole:
-            self._land(stream, self._proven())
+            self._land(stream, self._proven(stream))
             return
         with closing(self._body(stream)) as body:
             for block in in_blocks(body):
                 index = stream.missing[0]
-                self._check(index, block)
+                self._check(index, block, ends=len(stream.missing) == 1)
                 self._land(stream, [block])
                 if not stream.missing or self._is_unwanted(stream):
                     return
         raise self._short()
 
-    def _proven(self) -> list[bytes]:
+    def _proven(self, stream: _Stream) -> list[bytes]:
         """Return all blocks of a file that is fetched whole; the provider proves its digest."""
-        blocks = list(in_blocks([b"".join(self._supply.source.read(self.entry))]))
+        pieces = self._noted(stream, self._supply.source.read(self.entry))
+        blocks = list(in_blocks([b"".join(pieces)]))
         if sum(map(len, blocks)) != self.entry.size:
             raise self._short()
         return blocks
@@ -245,14 +271,32 @@ class Content:
     def _body(self, stream: _Stream) -> Generator[bytes, None, None]:
         start = stream.missing[0] * BLOCK_SIZE
         length = min(stream.blocks.stop * BLOCK_SIZE, self.entry.size) - start
-        yield from self._supply.source.read(self.entry, start, length)
+        yield from self._noted(stream, self._supply.source.read(self.entry, start, length))
 
-    def _check(self, index: int, block: bytes) -> None:
+    def _noted(self, stream: _Stream, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        for piece in pieces:
+            stream.pieces += 1
+            self._supply.outage.heard()
+            yield piece
+
+    def _check(self, index: int, block: bytes, *, ends: bool) -> None:
         if len(block) != block_length(self.entry.size, index):
             raise self._short()
-        if not self._proof.holds(index, block):
-            self._supply.shelf.forget(self.key)
+        verdict = self._proof.take(index, block, ends=ends)
+        if verdict is Verdict.WRONG:
+            raise Corrupt(f"{self.entry.path}: the service sent other bytes than before.")
+        if verdict is Verdict.DISPROVED:
+            self._supply.disproved(self.entry)
             raise _Disproved(f"{self.entry.path}: the bytes do not match the service's checksum.")
+
+    def _finish_proof(self, then: Callable[[str], None]) -> None:
+        """Finish what streams that ended at the same time could not, and call ``then``."""
+        try:
+            if not self.is_whole and self._proof.finish() is Verdict.DISPROVED:
+                _log.warning("%s: what was kept of it is not the file.", self.entry.path)
+                self._supply.disproved(self.entry)
+        finally:
+            then(self.key)
 
     def _short(self) -> Corrupt:
         return Corrupt(f"{self.entry.path}: the service sent less or more than it promised.")

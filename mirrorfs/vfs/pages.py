@@ -2,7 +2,8 @@
 
 The kernel keeps one set of pages per path. They may stay from one open to the next as long
 as the revision is the same; while a file is open at one revision, whoever opens another must
-go past them, or the two would be mixed.
+go past them, or the two would be mixed. One way remains: who maps the newer revision privately
+(``MAP_PRIVATE``) while the older is open fills that one set of pages, also for the older.
 """
 
 from __future__ import annotations
@@ -39,8 +40,11 @@ class PageCache:
         self._pages: OrderedDict[RemotePath, _Pages] = OrderedDict()
         self._lock = threading.Lock()
 
-    def open(self, path: RemotePath, revision: str) -> Paging:
-        """Return how ``path`` is to be opened at ``revision``."""
+    def open(self, path: RemotePath, revision: str, *, is_proven: bool = True) -> Paging:
+        """Return how ``path`` is to be opened at ``revision``.
+
+        Pages that came from a file that is not proven yet do not stay.
+        """
         mark = hash(revision)
         with self._lock:
             pages = self._pages.get(path)
@@ -52,7 +56,7 @@ class PageCache:
                 return Paging.BYPASS
             pages.users += 1
             self._pages.move_to_end(path)
-            return Paging.KEEP
+            return Paging.KEEP if is_proven else Paging.RENEW
 
     def close(self, path: RemotePath, paging: Paging) -> None:
         """Take back an :meth:`open` that was answered with ``paging``."""
@@ -60,11 +64,17 @@ class PageCache:
             with self._lock:
                 self._pages[path].users -= 1
 
-    def distrust(self, path: RemotePath) -> None:
-        """Let nobody see the pages of ``path`` again: what is in them turned out to be wrong."""
+    def distrust(self, revision: str) -> list[RemotePath]:
+        """Have the pages of ``revision`` not used again: what is in them turned out to be wrong.
+
+        Returns the paths that had it.
+        """
+        mark = hash(revision)
         with self._lock:
-            if path in self._pages:
+            paths = [path for path, pages in self._pages.items() if pages.revision == mark]
+            for path in paths:
                 self._pages[path].revision = None
+        return paths
 
     def _shorten(self) -> None:
         surplus = max(len(self._pages) - _REMEMBERED, 0)

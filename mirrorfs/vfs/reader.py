@@ -10,8 +10,10 @@ from dataclasses import dataclass
 
 from mirrorfs.cache.blocks import BlockStore
 from mirrorfs.core.entry import Entry
+from mirrorfs.core.errors import Corrupt
 from mirrorfs.core.provider import Source
 from mirrorfs.vfs.content import Content, Supply
+from mirrorfs.vfs.outage import Outage
 from mirrorfs.vfs.run import Run
 from mirrorfs.vfs.shelf import Shelf
 
@@ -37,19 +39,36 @@ class Reader:
         self._stopped = stopped
         self._pool = ThreadPoolExecutor(_STREAMS, "stream")
         self._supply = Supply(
-            source, Shelf(store), self._pool, self._stopped, self._hold, self.give_back
+            source,
+            Shelf(store),
+            self._pool,
+            self._stopped,
+            self._hold,
+            self.give_back,
+            self._tell_disproved,
+            Outage(),
         )
         self._contents: dict[str, _Shared] = {}
         self._lock = threading.Lock()
         self._finished: list[Callable[[Entry], None]] = []
+        self._disproved: list[Callable[[Entry], None]] = []
 
     def listen(self, listener: Callable[[Entry], None]) -> None:
         """Call ``listener`` whenever somebody has read a whole file."""
         self._finished.append(listener)
 
+    def listen_for_disproofs(self, listener: Callable[[Entry], None]) -> None:
+        """Call ``listener`` when bytes of a file that were read turned out to be wrong.
+
+        It is called before anybody who waits for more of that file is told, and MUST be quick.
+        """
+        self._disproved.append(listener)
+
     def open(self, entry: Entry) -> Handle:
         """Open a file at the revision of ``entry``; asks nobody."""
-        return Handle(self, self._take(entry))
+        content = self._take(entry)
+        content.prove()
+        return Handle(self, content)
 
     def fetch(self, entry: Entry) -> None:
         """Fetch a file of at most ``WHOLE`` bytes onto the disk, unless it is there.
@@ -93,12 +112,16 @@ class Reader:
         self._stopped.set()
         self._pool.shutdown(wait=False)
 
+    def _tell_disproved(self, entry: Entry) -> None:
+        for listener in self._disproved:
+            listener(entry)
+
     def _hold(self, key: str) -> None:
         with self._lock:
             self._contents[key].users += 1
 
     def _take(self, entry: Entry) -> Content:
-        key = f"{entry.id}@{entry.revision}"
+        key = key_of(entry)
         with self._lock:
             shared = self._contents.get(key)
             if shared is None:
@@ -110,6 +133,11 @@ class Reader:
             return shared.content
 
 
+def key_of(entry: Entry) -> str:
+    """Return what the bytes of ``entry`` at its revision are kept under."""
+    return f"{entry.id}@{entry.revision}"
+
+
 class Handle:
     """An open file. Thread-safe until :meth:`close`."""
 
@@ -118,6 +146,7 @@ class Handle:
         self._content = content
         self._run = Run()
         self._unread = content.entry.size
+        self._disproofs = content.disproofs
         self._lock = threading.Lock()
 
     @property
@@ -125,11 +154,22 @@ class Handle:
         """The file as it was when it was opened."""
         return self._content.entry
 
+    @property
+    def is_proven(self) -> bool:
+        """Whether all bytes that were ever read of this file are known to be right."""
+        return self._content.is_proven()
+
+    @property
+    def is_spoilt(self) -> bool:
+        """Whether bytes that may have been read through this handle turned out to be wrong."""
+        return self._content.disproofs != self._disproofs
+
     def read_into(self, offset: int, view: memoryview) -> int:
         """Read from ``offset`` into ``view``; return how many bytes, fewer only at the end.
 
         Raises:
             Changed: the service has another revision by now, and this was not kept.
+            Corrupt: what was read before may have been wrong, now or earlier.
             MirrorError: what was not kept could not be fetched.
         """
         length = max(min(len(view), self.entry.size - offset), 0)
@@ -138,6 +178,8 @@ class Handle:
         ahead = self._run.advance(offset, length)
         begun = self._content.schedule(ahead, self._run) if ahead else {}
         self._content.read_into(offset, view[:length], begun)
+        if self.is_spoilt:
+            raise Corrupt(f"{self.entry.path}: the bytes were found to be wrong; open it again.")
         self._note(length)
         return length
 

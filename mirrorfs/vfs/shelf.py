@@ -36,6 +36,10 @@ class Shelf:
         block = self.recall(key, index) or self.store.get(key, index)
         return block if block is not None and len(block) == length else None
 
+    def count(self, key: str) -> int:
+        """Return how many blocks of ``key`` are on the disk."""
+        return self.store.count(key)
+
     def holds(self, key: str, index: int, length: int) -> bool:
         """Say whether a block of ``length`` bytes is here, proven."""
         return self.read_into(key, index, length - 1, memoryview(bytearray(1)))

@@ -1,7 +1,8 @@
 """A service for mounts that run in another process: a folder, whose faults are in a file.
 
 Every call looks at the folder anew and is noted in ``<folder>.calls``; ``<folder>.faults`` is
-JSON: ``down``, ``page`` (listings fail on their second page), ``delay`` in seconds.
+JSON: ``down``, ``page`` (listings fail on their second page), ``delay`` in seconds, ``wrong``
+(the offset of a byte that comes with all bits flipped).
 """
 
 from __future__ import annotations
@@ -69,6 +70,8 @@ class FolderService:
         if self._entry(path).revision != entry.revision:
             raise Changed(entry.path)
         body = self._pieces(path, start, entry.size - start if length is None else length)
+        if "wrong" in faults:
+            body = _damaged(body, int(faults["wrong"]) - start)
         if faults.get("cut"):
             body = (piece for piece, _ in zip(body, range(1), strict=False))
         whole = start == 0 and length is None
@@ -121,3 +124,12 @@ class FolderService:
 
     def _file(self, kind: str) -> Path:
         return self.root.with_name(f"{self.root.name}.{kind}")
+
+
+def _damaged(pieces: Iterator[bytes], at: int) -> Iterator[bytes]:
+    for piece in pieces:
+        wrong = bytearray(piece)
+        if 0 <= at < len(wrong):
+            wrong[at] ^= 255
+        at -= len(wrong)
+        yield bytes(wrong)

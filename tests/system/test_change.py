@@ -78,6 +78,25 @@ def test_a_file_that_became_shorter_is_an_error_for_who_has_it_open(drive: Drive
         os.close(before)
 
 
+@both
+def test_wrong_bytes_do_not_stay_with_the_kernel(drive: Drive) -> None:
+    body = drive.put("f", os.urandom(24 << 20))
+    path = drive.mount() / "f"
+    drive.service.set(wrong=2_000_000)
+    file = os.open(path, os.O_RDONLY)
+    for _ in range(12 << 4):
+        os.read(file, 1 << 16)
+    deadline = time.monotonic() + 5
+    while drive.ask("cache-info")["blocks"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    drive.service.set()
+    with pytest.raises(OSError, match="Input/output"):
+        os.close(file)
+    assert path.read_bytes() == body
+    assert path.read_bytes() == body
+
+
 def test_a_map_of_a_file(drive: Drive) -> None:
     body = drive.put("f", os.urandom(3 << 20))
     with (

@@ -29,8 +29,18 @@ def test_two_revisions_at_once_are_not_mixed() -> None:
 def test_wrong_pages_are_not_seen_again() -> None:
     pages = PageCache()
     pages.open(PATH, "1")
-    pages.distrust(PATH)
+    assert pages.distrust("2") == []
+    assert pages.distrust("1") == [PATH]
     assert pages.open(PATH, "1") is Paging.BYPASS
     pages.close(PATH, Paging.BYPASS)
     pages.close(PATH, Paging.RENEW)
     assert pages.open(PATH, "1") is Paging.RENEW
+
+
+def test_pages_of_what_is_not_proven_do_not_stay() -> None:
+    pages = PageCache()
+    assert pages.open(PATH, "1", is_proven=False) is Paging.RENEW
+    pages.close(PATH, Paging.RENEW)
+    assert pages.open(PATH, "1", is_proven=False) is Paging.RENEW
+    pages.close(PATH, Paging.RENEW)
+    assert pages.open(PATH, "1", is_proven=True) is Paging.KEEP
