@@ -311,7 +311,7 @@ def test_a_full_disk_leaves_the_old_tree(disk: Disk) -> None:
     store = ListingStore(point / "remote.sqlite")
     store.replace_all(tree("a/b.jpg"), 1.0)
     with pytest.raises(NotKept, match="full"):
-        store.replace_all(tree(*(f"f{n}/{m}.jpg" for n in range(50) for m in range(400))), 2.0)
+        store.replace_all(tree(*(f"f{n}/{m}.jpg" for n in range(100) for m in range(500))), 2.0)
     assert names(store, "a") == ["b.jpg"]
     assert store.state().cursor == "cursor 1"
     store.replace_all(tree("c/d.jpg"), 3.0)
