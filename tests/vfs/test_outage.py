@@ -42,10 +42,15 @@ def test_it_is_forgotten_after_some_seconds() -> None:
 def test_one_file_that_fails_while_others_come_is_no_outage() -> None:
     clock = FakeClock()
     outage = Outage(clock.now)
-    with pytest.raises(Unavailable), outage.asking():
-        clock.sleep(1)
-        outage.heard()
-        raise Unavailable("This one file.")
+
+    def ask() -> None:
+        with outage.asking():
+            clock.sleep(1)
+            outage.heard()
+            raise Unavailable("This one file.")
+
+    with pytest.raises(Unavailable, match="one file"):
+        ask()
     with outage.asking(), outage.asking():
         pass
 

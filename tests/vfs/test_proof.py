@@ -37,11 +37,12 @@ def _damage(source: FakeSource, start: int, times: int = 1) -> None:
         stop = entry.size if length is None else first + length
         at = start - first
         for piece in read(entry, first, length):
-            if left[0] and first <= start < stop and 0 <= at < len(piece):
+            body = bytearray(piece)
+            if left[0] and first <= start < stop and 0 <= at < len(body):
                 left[0] -= 1
-                piece = piece[:at] + bytes([piece[at] ^ 1]) + piece[at + 1 :]
-            at -= len(piece)
-            yield piece
+                body[at] ^= 1
+            at -= len(body)
+            yield bytes(body)
 
     source.read = wrong  # type: ignore[method-assign]
 
