@@ -12,7 +12,7 @@ import os
 import stat
 import time
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn, Protocol
 
@@ -92,6 +92,7 @@ class Operations:
         self._total = total
         self.born = time.time_ns()
         self._pages = PageCache()
+        self._told: dict[RemotePath, str] = {}
         self._numbers = itertools.count(1)
         self._files: dict[int, _OpenFile] = {}
         self._folders: dict[int, Sequence[Glance]] = {}
@@ -100,7 +101,7 @@ class Operations:
         """Return the fields of ``stat``; an open file that is gone keeps its own."""
         open_file = self._files.get(fi.fh) if fi else None
         if open_file is None:
-            return self.attributes(glance(self._lookup(path or "/")))
+            return self.attributes(glance(self._told_of(self._path(path or "/"))))
         try:
             return self.attributes(glance(self._view.lookup(open_file.path)))
         except NotFound:
@@ -154,13 +155,19 @@ class Operations:
         return 0
 
     def open(self, path: str, fi: FileInfo) -> int:
-        """Open for reading, at the revision of this moment."""
+        """Open for reading, at the revision of this moment.
+
+        While a change is on its way to the kernel it may still know another size, and cut the
+        file short. ``ESTALE`` makes it look the path up again and repeat this call.
+        """
         if fi.flags & os.O_ACCMODE != os.O_RDONLY or fi.flags & (os.O_TRUNC | os.O_APPEND):
             self._refuse()
         where = self._path(path)
         entry = self._view.lookup(where)
         if entry.is_folder:
             raise OSError(errno.EISDIR, path)
+        if self._told.get(where, key_of(entry)) != key_of(entry):
+            raise OSError(errno.ESTALE, path)
         handle = self._reader.open(entry)
         paging = self._pages.open(where, key_of(entry), is_proven=handle.is_proven)
         fi.keep_cache = int(paging is Paging.KEEP)
@@ -168,6 +175,15 @@ class Operations:
         fi.fh = next(self._numbers)
         self._files[fi.fh] = _OpenFile(handle, where, paging)
         return 0
+
+    def expect(self, changed: Iterable[RemotePath]) -> None:
+        """Note that these paths are about to change: what the kernel knows of them is old."""
+        self._told.update(dict.fromkeys(changed, ""))
+
+    def settle(self, changed: Iterable[RemotePath]) -> None:
+        """Note that the kernel knows nothing old of these paths any more."""
+        for path in changed:
+            self._told.pop(path, None)
 
     def read(self, _path: str | None, size: int, offset: int, fi: FileInfo) -> bytes:
         """Return up to ``size`` bytes, for a library that wants them copied."""
@@ -253,6 +269,13 @@ class Operations:
         except MirrorError:
             return False
         return now.size != open_file.handle.entry.size
+
+    def _told_of(self, where: RemotePath) -> Entry:
+        """Return what is there to be told to the kernel, and take note if that matters."""
+        entry = self._view.lookup(where)
+        if where in self._told:
+            self._told[where] = key_of(entry)
+        return entry
 
     def _lookup(self, path: str) -> Entry:
         return self._view.lookup(self._path(path))

@@ -83,7 +83,7 @@ def mount(options: MountOptions, open_source: Callable[[], Source]) -> None:
         cache_dir=options.cache_dir.absolute(),
         log_file=options.log_file and options.log_file.absolute(),
     )
-    mountpoint.check(options.mountpoint)
+    mountpoint.check(options.mountpoint, options.cache_dir)
     globs.parse(options.include, options.exclude)
     fuse_library.load(options.library)
     if options.foreground:
@@ -171,11 +171,13 @@ def _run(parts: _Parts, ready: Callable[[], None]) -> None:
 
     def tell_kernel(found: Found) -> None:
         door.forget(found.changed)
+        operations.settle(found.changed)
 
     def drop_pages(entry: Entry) -> None:
         files = operations.distrust(entry)
         threading.Thread(target=door.drop_pages, args=(files,), name="pages", daemon=True).start()
 
+    parts.tree.listen_before(operations.expect)
     parts.tree.listen(tell_kernel)
     parts.reader.listen_for_disproofs(drop_pages)
     before = options.mountpoint.stat().st_dev
@@ -217,7 +219,8 @@ def _verbs(parts: _Parts) -> Mapping[str, Callable[[], Any]]:
     return {
         "hello": lambda: _hello(parts.options),
         "status": lambda: _status(parts),
-        "refresh": lambda: _refresh(parts),
+        "refresh": lambda: _looked(parts, parts.tree.refresh),
+        "rescan": lambda: _looked(parts, parts.tree.rescan),
         "forget": lambda: _done(parts.tree.forget),
         "cache-info": lambda: dataclasses.asdict(parts.store.info()),
         "cache-verify": lambda: dataclasses.asdict(parts.store.verify()),
@@ -257,9 +260,9 @@ def _status(parts: _Parts) -> dict[str, Any]:
     }
 
 
-def _refresh(parts: _Parts) -> dict[str, Any]:
+def _looked(parts: _Parts, look: Callable[[], Found]) -> dict[str, Any]:
     before = parts.source.usage().calls
-    found = parts.tree.refresh()
+    found = look()
     calls = parts.source.usage().calls - before
     return {"way": found.way.value, "changed": len(found.changed), "calls": calls}
 

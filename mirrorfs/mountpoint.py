@@ -20,12 +20,18 @@ _ESCAPE = re.compile(r"\\([0-7]{3})")
 _PATIENCE = 12.0
 
 
-def check(mountpoint: Path) -> None:
-    """Make sure that ``mountpoint`` can be mounted on.
+def check(mountpoint: Path, cache_dir: Path) -> None:
+    """Make sure that ``mountpoint`` can be mounted on, and does not cover the cache.
 
     Raises:
         MountFailed: it cannot; one sentence says why and one what to do.
     """
+    where = Path(os.path.realpath(mountpoint))
+    if Path(os.path.realpath(cache_dir)).is_relative_to(where):
+        raise MountFailed(
+            f"The cache folder {cache_dir} is inside the mountpoint {mountpoint}, which hides it.",
+            "Name another one with --cache-dir.",
+        )
     if type_of(mountpoint):
         raise _occupied(mountpoint)
     if not mountpoint.exists():

@@ -34,6 +34,7 @@ class Database:
         self._version = version
         self._reading = threading.Lock()
         self._writing = threading.RLock()
+        self._is_inside = False
         try:
             self._connect()
         except _FAILURES as error:
@@ -57,12 +58,18 @@ class Database:
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Write all of it or, when anything is raised inside, nothing.
 
+        One inside another is part of that one.
+
         Raises:
             NotKept: the disk is full or fails, or the database was damaged.
         """
         with self._writing:
+            if self._is_inside:
+                yield self._writer
+                return
             try:
                 self._writer.execute("BEGIN IMMEDIATE")
+                self._is_inside = True
                 yield self._writer
                 self._writer.execute("COMMIT")
             except _FAILURES as error:
@@ -72,6 +79,8 @@ class Database:
             except BaseException:
                 self._roll_back()
                 raise
+            finally:
+                self._is_inside = False
 
     def close(self) -> None:
         """Give the file back."""

@@ -15,6 +15,7 @@ import zlib
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -114,6 +115,14 @@ class ListingStore:
             new = [(child,) for child in children]
             write.executemany("INSERT OR IGNORE INTO folders (path) VALUES (?)", new)
             write.execute(_INSERT, _record(path, entries, listed_at))
+
+    def together(self) -> AbstractContextManager[object]:
+        """Write what is written inside as a whole, or not at all.
+
+        Raises:
+            NotKept: the disk would not take it.
+        """
+        return self._database.transaction()
 
     def folders_of(self, ids: Iterable[str]) -> dict[str, RemotePath]:
         """Return id → the folder it is in, for those of ``ids`` that are in the tree."""

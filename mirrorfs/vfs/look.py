@@ -6,7 +6,7 @@ Everything is asked before anything is written, so that an error leaves the tree
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -42,39 +42,71 @@ class Found:
     folders: frozenset[RemotePath] | None = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Where a look made at ``now`` is written down, as a whole or, with ``NotKept``, not at all.
+
+    ``announce`` is called with what changed before anybody can see it.
+    """
+
+    listings: ListingStore
+    now: float
+    announce: Callable[[frozenset[RemotePath]], None]
+
+    def write(
+        self, fresh: Mapping[RemotePath, Sequence[Entry]], cursor: str | None = None
+    ) -> frozenset[RemotePath]:
+        """Let these folders be as they are, the whole tree going on at ``cursor`` if given."""
+        changed: set[RemotePath] = set()
+        for folder, entries in fresh.items():
+            changed |= _difference(self.listings, folder, entries)
+        self.announce(frozenset(changed))
+        with self.listings.together():
+            for folder in sorted(fresh):
+                self.listings.replace_folder(folder, fresh[folder], self.now)
+            if cursor is not None:
+                self.listings.advance(cursor, self.now)
+        return frozenset(changed)
+
+    def write_all(self, snapshot: Snapshot) -> frozenset[RemotePath]:
+        """Let the tree be ``snapshot``."""
+        changed = _differences(self.listings, snapshot)
+        self.announce(changed)
+        self.listings.replace_all(snapshot, self.now)
+        return changed
+
+
 class _Rescan(Exception):
     """Only a new scan tells the whole story."""
 
 
-def scan(source: Source, listings: ListingStore, now: float) -> Found:
+def scan(source: Source, ledger: Ledger) -> Found:
     """Look at everything."""
-    snapshot = source.scan(ROOT)
-    changed = _differences(listings, snapshot)
-    listings.replace_all(snapshot, now)
-    return Found(Way.SCAN, changed, None)
+    return Found(Way.SCAN, ledger.write_all(source.scan(ROOT)), None)
 
 
-def follow(source: Source, listings: ListingStore, state: TreeState, now: float) -> Found:
+def follow(source: Source, ledger: Ledger, state: TreeState) -> Found:
     """Look at the folders that the service says were touched; scan if that costs less."""
     changes = source.changes(state.cursor)
     try:
         if changes.rescan:
             raise _Rescan
-        dirty = _dirty(listings, changes)
+        dirty = _dirty(ledger.listings, changes)
         if len(dirty) * _CALLS_PER_FOLDER > _CALLS_PER_FOLDER + state.files // _PAGE:
             raise _Rescan
-        fresh = _list_whole(source, listings, dirty)
+        fresh = _list_whole(source, ledger.listings, dirty)
     except _Rescan:
-        return scan(source, listings, now)
-    changed = _write(listings, fresh, now)
-    listings.advance(changes.cursor, now)
-    return Found(Way.CHANGES, changed, frozenset(fresh))
+        return scan(source, ledger)
+    return Found(Way.CHANGES, ledger.write(fresh, changes.cursor), frozenset(fresh))
 
 
 def relist(
-    source: Source, listings: ListingStore, folders: Iterable[RemotePath], now: float
+    source: Source, ledger: Ledger, folders: Iterable[RemotePath], cursor: str | None = None
 ) -> Found:
-    """Look at ``folders`` one by one; those that are gone vanish with their parent's listing."""
+    """Look at ``folders`` one by one; those that are gone vanish with their parent's listing.
+
+    With a ``cursor`` it is noted as a look at the whole tree.
+    """
     fresh: dict[RemotePath, list[Entry]] = {}
     for folder in folders:
         try:
@@ -82,7 +114,7 @@ def relist(
         except NotFound:
             if folder == ROOT:
                 raise
-    return Found(Way.FOLDERS, _write(listings, fresh, now), frozenset(fresh))
+    return Found(Way.FOLDERS, ledger.write(fresh, cursor), frozenset(fresh))
 
 
 def _dirty(listings: ListingStore, changes: Changes) -> set[RemotePath]:
@@ -118,16 +150,6 @@ def _list_whole(
             raise _Rescan
         queue.extend(sorted(inside - before))
     return fresh
-
-
-def _write(
-    listings: ListingStore, fresh: Mapping[RemotePath, Sequence[Entry]], now: float
-) -> frozenset[RemotePath]:
-    changed: set[RemotePath] = set()
-    for folder in sorted(fresh):
-        changed |= _difference(listings, folder, fresh[folder])
-        listings.replace_folder(folder, fresh[folder], now)
-    return frozenset(changed)
 
 
 def _differences(listings: ListingStore, snapshot: Snapshot) -> frozenset[RemotePath]:

@@ -21,7 +21,7 @@ from mirrorfs.core.paths import ROOT, RemotePath
 from mirrorfs.core.provider import Source
 from mirrorfs.vfs import look
 from mirrorfs.vfs.flights import Flights
-from mirrorfs.vfs.look import Found
+from mirrorfs.vfs.look import Found, Ledger, Way
 from mirrorfs.vfs.memory import ListingMemory
 
 _log = logging.getLogger(__name__)
@@ -68,6 +68,7 @@ class Tree:
         self._failed: MirrorError | None = None
         self._failures = 0
         self._retry_at = 0.0
+        self._expecting: list[Callable[[frozenset[RemotePath]], None]] = []
         self._listeners: list[Callable[[Found], None]] = []
         self._state = listings.state()
         self._looking = threading.Event()
@@ -75,6 +76,10 @@ class Tree:
     def listen(self, listener: Callable[[Found], None]) -> None:
         """Call ``listener`` after each look that found something, outside all locks."""
         self._listeners.append(listener)
+
+    def listen_before(self, listener: Callable[[frozenset[RemotePath]], None]) -> None:
+        """Call ``listener`` with the paths that a look found changed, before any of it shows."""
+        self._expecting.append(listener)
 
     def prepare(self) -> None:
         """Make sure that the tree is known, looking at the service only if it is not.
@@ -125,13 +130,28 @@ class Tree:
         """
         return self._looks.share(None, self._look_again)
 
+    def rescan(self) -> Found:
+        """Look at everything anew, whatever the service says has changed.
+
+        Where folders are listed one by one that is as :meth:`refresh`. Raises as that.
+        """
+        found = self._looks.share(None, self._scan_again)
+        while found.way is Way.CHANGES:  # it came too late for its own and shared another's
+            found = self._looks.share(None, self._scan_again)
+        return found
+
     def due(self) -> float:
-        """Return when the next look should be (seconds since the epoch, UTC)."""
+        """Return when the next look should be (seconds since the epoch, UTC).
+
+        A look that was made in the future is one whose time nobody knows: the clock was wrong.
+        """
         if self._options.offline:
             return float("inf")
         if self._outdated and not self._failed:
             return 0.0
-        return max(self._state.listed_at + self._options.refresh, self._retry_at)
+        listed_at = self._state.listed_at
+        is_sane = listed_at <= self._clock.now()
+        return max(listed_at + self._options.refresh if is_sane else 0.0, self._retry_at)
 
     def status(self) -> TreeStatus:
         """Sum up; asks nobody."""
@@ -155,7 +175,8 @@ class Tree:
 
     def _note_age(self, folder: RemotePath, listing: Listing) -> None:
         lists_folders = not self._source.traits.whole_scan
-        if lists_folders and listing.listed_at + self._options.refresh < self._clock.now():
+        age = self._clock.now() - listing.listed_at
+        if lists_folders and not 0 <= age <= self._options.refresh:
             self._outdated.add(folder)
 
     def _first_look(self, folder: RemotePath) -> None:
@@ -173,29 +194,37 @@ class Tree:
 
     def _scan_unless_known(self) -> Found:
         if self._known():
-            return Found(look.Way.SCAN)
-        return self._attempt(lambda: look.scan(self._source, self._listings, self._clock.now()))
+            return Found(Way.SCAN)
+        return self._attempt(lambda: look.scan(self._source, self._ledger()))
 
-    def _look_again(self) -> Found:
+    def _look_again(self, *, anew: bool = False) -> Found:
         if self._options.offline:
             raise Unavailable("This mount is offline.", "Mount it without --offline.")
-        return self._attempt(self._look)
+        return self._attempt(lambda: self._look(anew=anew))
 
-    def _look(self) -> Found:
-        traits, state, now = self._source.traits, self._listings.state(), self._clock.now()
+    def _scan_again(self) -> Found:
+        return self._look_again(anew=True)
+
+    def _look(self, *, anew: bool) -> Found:
+        traits, state, ledger = self._source.traits, self._listings.state(), self._ledger()
         if not traits.whole_scan:
             folders = dict.fromkeys([ROOT, *self._memory.folders(), *self._outdated])
-            found = self._relist(list(folders))
-            self._listings.advance("", now)
-            return found
-        if traits.changes and state.complete and state.cursor:
-            return look.follow(self._source, self._listings, state, now)
-        return look.scan(self._source, self._listings, now)
+            return self._relist(list(folders), "")
+        if traits.changes and state.complete and state.cursor and not anew:
+            return look.follow(self._source, ledger, state)
+        return look.scan(self._source, ledger)
 
-    def _relist(self, folders: list[RemotePath]) -> Found:
-        found = look.relist(self._source, self._listings, folders, self._clock.now())
+    def _relist(self, folders: list[RemotePath], cursor: str | None = None) -> Found:
+        found = look.relist(self._source, self._ledger(), folders, cursor)
         self._outdated.difference_update(folders)
         return found
+
+    def _ledger(self) -> Ledger:
+        return Ledger(self._listings, self._clock.now(), self._announce)
+
+    def _announce(self, changed: frozenset[RemotePath]) -> None:
+        for listener in self._expecting:
+            listener(changed)
 
     def _attempt(self, way: Callable[[], Found]) -> Found:
         if isinstance(self._failed, RateLimited) and self._clock.now() < self._retry_at:

@@ -131,6 +131,12 @@ class TestRefusals:
         (drive.mountpoint / "mine").write_text("")
         assert "is not empty" in self._refused(drive)
 
+    def test_the_cache_would_be_hidden(self, drive: Drive) -> None:
+        said = self._refused(drive, cache_dir=str(drive.mountpoint / "cache"))
+        assert "is inside the mountpoint" in said
+        assert "--cache-dir" in said
+        assert not names(drive.mountpoint)
+
     def test_the_service_is_down_and_nothing_is_known(self, drive: Drive) -> None:
         drive.service.set(down=1)
         assert self._refused(drive).startswith("Unavailable: The service is down")

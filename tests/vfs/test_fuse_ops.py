@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from mirrorfs.core import errors
+from mirrorfs.core.paths import RemotePath
 from mirrorfs.fuse_ops import Operations, Ownership, answer
 from mirrorfs.vfs import globs
 from mirrorfs.vfs.reader import Reader
@@ -133,6 +134,39 @@ def test_another_size_is_an_error_for_who_has_the_old_one(
     operations.open("/a/é.jpg", other)
     assert (other.keep_cache, other.direct_io) == (0, 1)
     assert operations.read(None, 100, 0, other) == b"a longer body"
+
+
+def test_opening_what_the_kernel_knows_an_older_size_of(
+    operations: Operations, source: FakeSource, tree: Tree
+) -> None:
+    operations.getattr("/a/é.jpg")
+    tree.listen_before(operations.expect)
+    source.put("a/é.jpg", b"a longer body")
+    operations.open("/a/é.jpg", _info())
+    changed = tree.refresh().changed
+    assert answer(operations.open, "/a/é.jpg", _info()) == -errno.ESTALE
+    assert answer(operations.open, "/a/é.jpg", _info()) == -errno.ESTALE
+    assert operations.getattr("/a/é.jpg")["st_size"] == 13
+    assert answer(operations.open, "/a/é.jpg", _info()) == 0
+    source.put("a/é.jpg", b"an even longer body")
+    tree.refresh()
+    assert answer(operations.open, "/a/é.jpg", _info()) == -errno.ESTALE
+    operations.settle(changed)
+    assert answer(operations.open, "/a/é.jpg", _info()) == 0
+
+
+def test_the_old_attributes_told_just_before_a_change_do_not_count(
+    operations: Operations, source: FakeSource, tree: Tree
+) -> None:
+    def ask(changed: frozenset[RemotePath]) -> None:
+        operations.expect(changed)
+        operations.getattr("/a/é.jpg")
+
+    operations.getattr("/a/é.jpg")
+    tree.listen_before(ask)
+    source.put("a/é.jpg", b"a longer body")
+    tree.refresh()
+    assert answer(operations.open, "/a/é.jpg", _info()) == -errno.ESTALE
 
 
 @pytest.mark.parametrize("flags", [os.O_WRONLY, os.O_RDWR, os.O_TRUNC, os.O_APPEND])

@@ -1,8 +1,11 @@
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from mirrorfs.cache.database import NotKept
+from mirrorfs.cache.listings import ListingStore
 from mirrorfs.core import paths
 from mirrorfs.core.errors import BadAnswer, NotFound, RateLimited, Unavailable
 from mirrorfs.core.paths import ROOT
@@ -176,6 +179,62 @@ class TestRefresh:
             pauses.append(tree.status().retry_at - clock.now())
         assert pauses == sorted(set(pauses))
         assert _names(tree, "album")
+
+    def test_a_disk_that_refuses_the_end_of_it_keeps_nothing_of_it(
+        self, album: FakeSource, grow: Grow, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        tree = grow()
+        heard: list[Found] = []
+        tree.listen(heard.append)
+        tree.prepare()
+        album.put("album/a.jpg", b"longer than before")
+
+        def refuse(*_: object) -> None:
+            raise NotKept("The disk is full.")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(ListingStore, "advance", refuse)
+            with pytest.raises(NotKept):
+                tree.refresh()
+        tree.forget()
+        assert tree.lookup(paths.parse("album/a.jpg")).size == 1
+        assert tree.refresh().changed == {"album/a.jpg"}
+        assert heard[-1].changed == {"album/a.jpg"}
+        assert tree.lookup(paths.parse("album/a.jpg")).size == 18
+
+    def test_a_scan_can_be_asked_for(self, album: FakeSource, grow: Grow) -> None:
+        tree = grow()
+        tree.prepare()
+        album.mkdir("made empty")
+        assert not tree.refresh().changed
+        found = tree.rescan()
+        assert (found.way, found.changed) == (Way.SCAN, {"made empty"})
+        assert album.calls == {"scan": 2, "changes": 1}
+
+    def test_a_scan_is_made_also_while_a_look_is_under_way(
+        self, album: FakeSource, grow: Grow
+    ) -> None:
+        tree = grow()
+        tree.prepare()
+        album.delay = 0.2
+        with ThreadPoolExecutor(2) as pool:
+            look = pool.submit(tree.refresh)
+            while not tree.status().refreshing:
+                time.sleep(0.01)
+            assert pool.submit(tree.rescan).result().way is Way.SCAN
+        assert look.result().way is Way.CHANGES
+
+    def test_a_look_that_was_made_in_the_future_is_due(
+        self, album: FakeSource, grow: Grow, clock: FakeClock
+    ) -> None:
+        clock.sleep(30 * 86_400)
+        grow().prepare()
+        clock.sleep(-30 * 86_400)
+        tree = grow()
+        assert tree.due() <= clock.now()
+        Refresher(tree, clock).step()
+        assert album.calls["changes"] == 1
+        assert tree.due() == clock.now() + 300
 
     def test_the_refresher_looks_when_it_is_due(
         self, album: FakeSource, grow: Grow, clock: FakeClock
