@@ -32,14 +32,16 @@ def status(mountpoint: Path | None, as_json: bool) -> None:
 
 @click.command()
 @_MOUNTPOINT
+@click.option("--full", is_flag=True, help="List everything anew, not only what was touched.")
 @NO_WAIT
-def refresh(mountpoint: Path | None, no_wait: bool) -> None:
+def refresh(mountpoint: Path | None, full: bool, no_wait: bool) -> None:
     """Look for changes now, in the mount at MOUNTPOINT or in all."""
+    verb = "rescan" if full else "refresh"
     folders = _mountpoints(mountpoint)
     if not folders:
         raise NotFound("Nothing is mounted.")
     for folder in folders:
-        answer = patiently(partial(_ask, folder, "refresh"), no_wait)
+        answer = patiently(partial(_ask, folder, verb), no_wait)
         click.echo(f"{folder}: {_changes(answer['changed'])}, {answer['calls']} API calls")
 
 

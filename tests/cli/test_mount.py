@@ -57,6 +57,14 @@ def test_refresh_shows_what_is_new(shell: Shell, account: Server, point: Path) -
     assert (point / "a/new.txt").read_bytes() == b"new"
 
 
+def test_refresh_of_everything(shell: Shell, account: Server, point: Path) -> None:
+    shell.must("mount", "cloudinary:", point)
+    upload(account, "a", "new.txt", b"new")
+    assert "1 changed" in shell.must("refresh", "--full", point)
+    assert (point / "a/new.txt").read_bytes() == b"new"
+    assert "nothing changed" in shell.must("refresh", "--full", point)
+
+
 def test_cache_commands_while_mounted_and_after(shell: Shell, account: Server, point: Path) -> None:
     shell.must("mount", "cloudinary:", point)
     (point / "three.txt").read_bytes()
