@@ -51,8 +51,9 @@ class Verified:
 class BlockStore:
     """Blocks in ``path`` by key and number. Thread-safe; no method raises for a bad disk.
 
-    A block is proven by its checksum when this process first reads it, and again whenever its
-    file is not the one that was proven (its time, size and inode tell). ``path`` MUST have
+    A block is proven by its checksum when this process first reads it, again whenever its file
+    is not the one that was proven (its time, size and inode tell), and again after ten minutes:
+    doing so on each read of a part would cost seven eighths of the speed. ``path`` MUST have
     one owner (:class:`~mirrorfs.cache.folder.CacheFolder`).
     """
 

@@ -11,33 +11,38 @@ from mirrorfs.cache.files import Stamp
 _STAMPS = 32_768
 _USES = 4096
 _SECONDS = 60.0
+_TRUST = 600.0
 
 
 class Proven:
     """The stamps of the blocks used last, and the uses not yet told to the index.
 
+    A proof holds for ten minutes: a disk that forgets a bit does not touch the file's stamp.
+
     Thread-safe. Holds the stamps of up to 32 GiB of blocks in about 20 MiB.
     """
 
     def __init__(self) -> None:
-        self._stamps: OrderedDict[str, Stamp] = OrderedDict()
+        self._stamps: OrderedDict[str, tuple[Stamp, float]] = OrderedDict()
         self._uses: dict[str, float] = {}
         self._taken_at = time.time()
         self._lock = threading.Lock()
 
     def use(self, name: str) -> Stamp | None:
-        """Return the stamp of the block called ``name`` if it was proven; note the use."""
+        """Return the stamp of the block called ``name`` if it was proven lately; note the use."""
         with self._lock:
-            stamp = self._stamps.get(name)
-            if stamp:
-                self._stamps.move_to_end(name)
-                self._note(name)
+            stamp, proven_at = self._stamps.get(name, (None, 0.0))
+            if stamp is None or time.monotonic() - proven_at > _TRUST:
+                return None
+            self._stamps.move_to_end(name)
+            self._note(name)
             return stamp
 
     def add(self, name: str, stamp: Stamp) -> None:
         """Remember that the block called ``name`` was proven, and note the use."""
         with self._lock:
-            self._stamps[name] = stamp
+            self._stamps[name] = stamp, time.monotonic()
+            self._stamps.move_to_end(name)
             self._note(name)
             if len(self._stamps) > _STAMPS:
                 self._stamps.popitem(last=False)

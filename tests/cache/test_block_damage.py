@@ -3,6 +3,7 @@ import pickle
 import random
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -39,6 +40,24 @@ def test_a_flipped_bit_is_never_served(opened: Opener, folder: Path, at: int, wa
     assert not file.exists()
     assert store.put("a", 0, BLOCK)
     assert store.get("a", 0) == BLOCK
+
+
+def test_a_bit_that_the_disk_forgets_is_noticed_after_a_while(
+    opened: Opener, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = opened()
+    store.put("a", 0, BLOCK)
+    assert store.get("a", 0) == BLOCK
+    (file,) = files(folder)
+    before = file.stat()
+    with file.open("r+b") as damaged:
+        damaged.seek(50_000)
+        damaged.write(bytes([BLOCK[50_000 - HEADER_SIZE] ^ 1]))
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now + 601)
+    assert store.read_into("a", 0, 0, memoryview(bytearray(10))) is None
+    assert store.get("a", 0) is None
 
 
 @pytest.mark.parametrize("warm", [False, True], ids=["unread", "proven before"])
