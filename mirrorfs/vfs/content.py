@@ -253,9 +253,11 @@ class Content:
             return
         with closing(self._body(stream)) as body:
             for block in in_blocks(body):
-                index = stream.missing[0]
+                index, disproofs = stream.missing[0], self.disproofs
                 self._check(index, block, ends=len(stream.missing) == 1)
                 self._land(stream, [block])
+                if self.disproofs != disproofs:  # by another stream, before this was kept
+                    self._supply.shelf.forget(self.key)
                 if not stream.missing or self._is_unwanted(stream):
                     return
         raise self._short()
@@ -305,7 +307,7 @@ class Content:
         """Keep ``blocks`` first and hand them on then, so that they are never nowhere."""
         indexes = stream.missing[: len(blocks)]
         for index, block in zip(indexes, blocks, strict=True):
-            self._supply.shelf.put(self.key, index, block)
+            self._supply.shelf.put(self.key, index, block, whole=self.is_whole)
         with self._lock:
             stream.landed += len(blocks)
             flights = [self._flights.pop(index) for index in indexes]

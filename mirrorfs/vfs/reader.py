@@ -101,6 +101,7 @@ class Reader:
             if shared.users:
                 return
             del self._contents[key]
+            self._supply.shelf.let_go(key)
         shared.kept.close()
 
     def clear(self) -> None:

@@ -1,7 +1,8 @@
 """Where blocks are kept: the disk, and in memory those that came last.
 
 Memory spares the second look at a block that has just arrived, and it is all there is when
-the disk is full: files are then read through, not kept.
+the disk is full: files are then read through, not kept. Those that are fetched whole then stay
+in memory while they are open, as each block that is missing would cost the whole file again.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections import OrderedDict
 from mirrorfs.cache.blocks import BLOCK_SIZE, BlockStore
 
 _BYTES_IN_MEMORY = 48 << 20
+_BYTES_REFUSED = 256 << 20
 
 
 class Shelf:
@@ -21,6 +23,8 @@ class Shelf:
         self.store = store
         self._recent: OrderedDict[tuple[str, int], bytes] = OrderedDict()
         self._bytes = 0
+        self._refused: dict[str, dict[int, bytes]] = {}
+        self._bytes_refused = 0
         self._lock = threading.Lock()
 
     def read_into(self, key: str, index: int, offset: int, view: memoryview) -> bool:
@@ -47,20 +51,39 @@ class Shelf:
     def recall(self, key: str, index: int) -> bytes | None:
         """Return a block that came a short while ago; ``None`` does not mean that it is lost."""
         with self._lock:
-            return self._recent.get((key, index))
+            block = self._recent.get((key, index))
+            if block is None and key in self._refused:
+                block = self._refused[key].get(index)
+            return block
 
-    def put(self, key: str, index: int, block: bytes) -> bool:
-        """Keep ``block``; false when that is for a short while only, the disk being full."""
+    def put(self, key: str, index: int, block: bytes, *, whole: bool = False) -> None:
+        """Keep ``block``; for a short while only where the disk refuses it.
+
+        One of a file that is fetched ``whole`` then stays until :meth:`let_go`, as long as there
+        are not more than 256 MiB of them.
+        """
         with self._lock:
             self._bytes += len(block) - len(self._recent.pop((key, index), b""))
             self._recent[key, index] = block
             while self._bytes > _BYTES_IN_MEMORY:
                 self._bytes -= len(self._recent.popitem(last=False)[1])
-        return self.store.put(key, index, block)
+        if not self.store.put(key, index, block) and whole:
+            with self._lock:
+                blocks = self._refused.setdefault(key, {})
+                more = len(block) - len(blocks.get(index, b""))
+                if self._bytes_refused + more <= _BYTES_REFUSED:
+                    blocks[index] = block
+                    self._bytes_refused += more
+
+    def let_go(self, key: str) -> None:
+        """Note that the file of ``key`` is not open any more."""
+        with self._lock:
+            self._drop_refused(key)
 
     def forget(self, key: str) -> None:
         """Drop all blocks of ``key``."""
         with self._lock:
+            self._drop_refused(key)
             for index in [index for known, index in self._recent if known == key]:
                 self._bytes -= len(self._recent.pop((key, index)))
         self.store.forget(key)
@@ -70,7 +93,12 @@ class Shelf:
         with self._lock:
             self._recent.clear()
             self._bytes = 0
+            self._refused.clear()
+            self._bytes_refused = 0
         self.store.clear()
+
+    def _drop_refused(self, key: str) -> None:
+        self._bytes_refused -= sum(map(len, self._refused.pop(key, {}).values()))
 
 
 def block_length(size: int, index: int) -> int:

@@ -283,3 +283,22 @@ def test_a_full_disk_means_reading_through(size: int, source: FakeSource, tmp_pa
     assert store.info().blocks == 0
     reader.close()
     store.close()
+
+
+def test_a_full_disk_does_not_make_files_come_again_and_again(
+    source: FakeSource, tmp_path: Path
+) -> None:
+    store = BlockStore(tmp_path / "full", Limits(1000, 0))
+    reader = Reader(source, store, threading.Event())
+    handles = [reader.open(source.put(f"{n}", os.urandom(8 * MIB))) for n in range(12)]
+    for place in range(8):
+        for n, handle in enumerate(handles):
+            piece = source.body(f"{n}")[place * MIB : (place + 1) * MIB]
+            assert handle.read(place * MIB, MIB) == piece
+    assert len(source.reads) == 12
+    for handle in handles:
+        handle.close()
+    _until(lambda: not reader._contents)
+    assert not reader._supply.shelf._refused
+    reader.close()
+    store.close()
