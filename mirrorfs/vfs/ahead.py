@@ -16,11 +16,11 @@ from itertools import chain
 from mirrorfs.core import paths
 from mirrorfs.core.clock import Clock
 from mirrorfs.core.entry import Entry
-from mirrorfs.core.errors import Denied, MirrorError, RateLimited, Transient
+from mirrorfs.core.errors import Changed, MirrorError, NotFound, RateLimited
 from mirrorfs.core.paths import RemotePath
 from mirrorfs.vfs.content import WHOLE
 from mirrorfs.vfs.order import ORDERS, Children, SortedFolders, walk_on
-from mirrorfs.vfs.reader import Reader
+from mirrorfs.vfs.reader import Reader, key_of
 
 _log = logging.getLogger(__name__)
 _WORKERS = 48
@@ -30,6 +30,7 @@ _BYTES = 64 << 20
 _WALKS = 16
 _FOLDERS = 64
 _REST = 30.0
+_FAILURES = 1024
 
 
 class _Walk:
@@ -78,6 +79,7 @@ class Ahead:
         self._last: OrderedDict[RemotePath, Entry] = OrderedDict()
         self._folders = SortedFolders(children)
         self._resting_until = 0.0
+        self._failed: OrderedDict[str, None] = OrderedDict()
         self._stopped = threading.Event()
         reader.listen(self.finished)
 
@@ -132,15 +134,25 @@ class Ahead:
         return None
 
     def _fetch(self, entry: Entry) -> None:
-        if self._stopped.is_set() or self._clock.now() < self._resting_until:
+        key = key_of(entry)
+        is_resting = self._clock.now() < self._resting_until
+        if self._stopped.is_set() or is_resting or key in self._failed:
             return
         try:
             self._reader.fetch(entry)
-        except (Transient, Denied) as error:
+        except (NotFound, Changed) as error:
+            self._give_up(key)
+            _log.info("%s was not read ahead: %s", entry.path, error)
+        except MirrorError as error:
+            self._give_up(key)
             until = error.retry_at if isinstance(error, RateLimited) else 0.0
             self._resting_until = max(self._clock.now() + _REST, until)
             _log.info("No reading ahead for a while: %s", error)
-        except MirrorError as error:
-            _log.info("%s was not read ahead: %s", entry.path, error)
         except RuntimeError:
             _log.debug("No reading ahead: it is closing.")
+
+    def _give_up(self, key: str) -> None:
+        """Do not read that file ahead again: to find out why it fails may have cost calls."""
+        self._failed[key] = None
+        if len(self._failed) > _FAILURES:
+            self._failed.popitem(last=False)

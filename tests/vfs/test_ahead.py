@@ -117,6 +117,19 @@ class TestWalk:
             _read(reader, view, f"a/{n:03}.jpg")
         assert len(_fetched(album)) == tried
 
+    def test_a_file_that_fails_is_left_alone(
+        self, album: FakeSource, reader: Reader, view: View, clock: FakeClock
+    ) -> None:
+        for n in range(2, 30):
+            album.lie(f"a/{n:03}.jpg")
+        for _ in range(2):
+            _read(reader, view, "a/000.jpg")
+            _read(reader, view, "a/001.jpg")
+            assert "a/002.jpg" in _fetched(album)
+            clock.sleep(31)
+        tried = [path for path, _, _ in album.reads]
+        assert len(tried) == len(set(tried))
+
 
 def test_it_is_bounded_in_bytes(
     source: FakeSource,
