@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
@@ -14,7 +15,6 @@ from mirrorfs import settings
 from mirrorfs.cli.waiting import NO_WAIT, patiently
 from mirrorfs.core.errors import MirrorError
 
-_T = TypeVar("_T")
 _FOLDER = click.Path(path_type=Path)
 
 
@@ -104,6 +104,8 @@ def mount(remote: str, mountpoint: Path, verbose: int, no_wait: bool, **options:
     )
     source = partial(open_remote, account, location.folder)
     patiently(lambda: mounting.mount(wanted, source), no_wait)
+    if wanted.foreground:
+        os._exit(0)  # all is closed; a stream that hangs is not waited for
 
 
 @click.command()
