@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from mirrorfs.core import paths
@@ -56,6 +56,17 @@ class Catalogue:
     def parse(self, item: Json) -> Asset | None:
         """Read one asset in the account's folder mode."""
         return parse_asset(item, dynamic=self.layout.dynamic)
+
+    def parse_stored(self, told: Json, context: Mapping[str, str]) -> Asset:
+        """Read the answer to an action; ``context`` is what was sent, where it tells none.
+
+        Raises:
+            BadAnswer: it tells of no stored file.
+        """
+        asset = self.parse(told)
+        if asset is None:
+            raise BadAnswer("Cloudinary stored a placeholder instead of the file.")
+        return asset if "context" in told else replace(asset, context=dict(context))
 
     def scan(self, folder: RemotePath) -> Snapshot:
         """List a subtree: a call for each 500 assets and for each 500 folders."""

@@ -16,6 +16,7 @@ from mirrorfs.providers.cloudinary.api import Api
 from mirrorfs.providers.cloudinary.catalogue import Catalogue
 from mirrorfs.providers.cloudinary.neighbours import Neighbours
 from mirrorfs.providers.cloudinary.placing import Place
+from mirrorfs.providers.cloudinary.removing import destroy
 from mirrorfs.providers.cloudinary.translate import NAME, Asset, plain_format, to_entry
 from mirrorfs.providers.cloudinary.tree import last
 from mirrorfs.providers.cloudinary.writing import Writer
@@ -50,7 +51,7 @@ class Mover:
             self._remove_folder(entry.path)
             return
         asset = self._catalogue.current(entry)
-        self._writer.destroy(asset)
+        destroy(self._api, self._catalogue.recent, asset)
         self._neighbours.removed(paths.parent(entry.path), asset.id)
 
     def rename(self, entry: Entry, path: RemotePath) -> Entry:

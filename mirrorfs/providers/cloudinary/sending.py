@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from mirrorfs.core.errors import Corrupt, Unsupported
@@ -20,15 +19,6 @@ from mirrorfs.providers.cloudinary.api import Api, Json, Piece
 
 PIECE = 20_000_000
 """Bytes a request; the same as the official SDK's."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """The service's answer, and the MD5 of what was sent."""
-
-    answer: Json
-    resource_type: str
-    md5: str
 
 
 class Source:
@@ -90,20 +80,20 @@ class Source:
         self._hasher = hashlib.md5(usedforsecurity=False)
 
 
-def send(api: Api, source: Source, resource_type: str, params: Mapping[str, Any]) -> Sent:
+def send(api: Api, source: Source, resource_type: str, params: Mapping[str, Any]) -> Json:
     """Store a body as an asset and return the answer, not yet compared with what was sent."""
     if source.is_small:
-        answer = api.act(resource_type, "upload", params, Piece(source.whole(), {}))
-        return Sent(answer, resource_type, source.md5)
+        return api.act(resource_type, "upload", params, Piece(source.whole(), {}))
     upload_id = secrets.token_hex(10)
-    answer, at = {}, 0
+    answer: Json = {}
+    at = 0
     while at < source.size:
         data = source.next()
         place = f"bytes {at}-{at + len(data) - 1}/{source.size}"
         headers = {"X-Unique-Upload-Id": upload_id, "Content-Range": place}
-        answer = dict(api.act(resource_type, "upload", params, Piece(data, headers)))
+        answer = api.act(resource_type, "upload", params, Piece(data, headers))
         at += len(data)
-    return Sent(answer, resource_type, source.md5)
+    return answer
 
 
 def is_refusal_of_type(error: Unsupported, resource_type: str) -> bool:

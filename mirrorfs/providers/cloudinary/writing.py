@@ -3,18 +3,16 @@
 A new file is uploaded under an id that nothing has, with ``overwrite=false``, so that a request
 whose answer was lost may be repeated. A file that replaces another is stored as a new asset
 first; the old one is untouched until the service's ETag and size are those of what was sent.
-Then the service copies the new one over the old one (an upload from a URL), which keeps its
-``asset_id``. Where that fails or brings other bytes, the new one is renamed over the old one,
-which cannot change bytes but makes the file another asset
-(https://cloudinary.com/documentation/image_upload_api_reference#rename). At every moment the old
-or the new bytes are stored whole. Tags and context are sent along, as an overwrite may clear them.
+Then it takes the old one's place (:mod:`~mirrorfs.providers.cloudinary.replacing`). At every
+moment the old or the new bytes are stored whole. What was stored for a write that fails is
+deleted again. Tags and context are sent along, as an overwrite may clear them.
 """
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from mirrorfs.core import paths
@@ -30,11 +28,13 @@ from mirrorfs.core.errors import (
 )
 from mirrorfs.core.paths import RemotePath
 from mirrorfs.providers.cloudinary import placing, rules
-from mirrorfs.providers.cloudinary.api import Api, Json
+from mirrorfs.providers.cloudinary.api import Api
 from mirrorfs.providers.cloudinary.catalogue import Catalogue
 from mirrorfs.providers.cloudinary.neighbours import Neighbours
 from mirrorfs.providers.cloudinary.placing import Place
-from mirrorfs.providers.cloudinary.sending import Sent, Source, is_refusal_of_type, send
+from mirrorfs.providers.cloudinary.removing import destroy_id, taken_back
+from mirrorfs.providers.cloudinary.replacing import WITHOUT_PROOF, Replacer, Swap
+from mirrorfs.providers.cloudinary.sending import Source, is_refusal_of_type, send
 from mirrorfs.providers.cloudinary.times import write_time
 from mirrorfs.providers.cloudinary.translate import MTIME, NAME, Asset, to_entry, wanted_name
 
@@ -48,6 +48,14 @@ class _Job:
     old: Asset | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """What an upload made; ``is_ours`` says that nobody else can have stored it."""
+
+    asset: Asset
+    is_ours: bool
+
+
 class Writer:
     """Writes files; safe to use from several threads."""
 
@@ -58,6 +66,7 @@ class Writer:
         self._catalogue = catalogue
         self._neighbours = neighbours
         self._preset = preset
+        self._replacer = Replacer(api, catalogue)
 
     def write(
         self, path: RemotePath, source: Source, modified: int, replaces: Entry | None
@@ -72,10 +81,12 @@ class Writer:
             place = placing.find_place(self._catalogue, self._neighbours, path)
             self._neighbours.check_free(place.above, paths.name(path))
         job = _Job(place, self._extra(modified, old), old)
-        asset = self._proven(job, source)
+        stored = self._proven(job, source)
         if old:
-            asset = self._swap(job, asset)
-        asset = self.settle(asset, place)
+            swap = Swap(path, old, stored.asset, self._description(job))
+            asset = self.settle(self._replacer.swap(swap), place)
+        else:
+            asset = self._settle_new(stored, place)
         self.note(place, asset)
         return to_entry(asset, path)
 
@@ -89,7 +100,9 @@ class Writer:
         """
         if wanted_name(asset) != place.name:
             context = {**asset.context, NAME: place.name}
-            asset = self._parse(self._api.update(asset.id, {"context": dict(context)}), context)
+            asset = self._catalogue.parse_stored(
+                self._api.update(asset.id, {"context": dict(context)}), context
+            )
         if wanted_name(asset) != place.name:
             raise BadAnswer(f"Cloudinary calls {place.path} {wanted_name(asset)!r}.")
         return asset
@@ -102,19 +115,11 @@ class Writer:
             self._catalogue.recent.made_folder(asset.folder)
         self._neighbours.wrote(place.above, asset)
 
-    def destroy(self, asset: Asset) -> None:
-        """Delete an asset and purge its copies in the CDN; it costs no quota.
-
-        Raises:
-            NotFound: it is gone already.
-        """
-        params = {"public_id": asset.public_id, "type": asset.type, "invalidate": True}
-        told = self._api.act(asset.resource_type, "destroy", params).get("result")
-        if told == "not found":
-            raise NotFound(f"{asset.public_id} is no longer there.")
-        if told != "ok":
-            raise BadAnswer(f"Cloudinary did not delete {asset.public_id}: {told!r}.")
-        self._catalogue.recent.removed(asset)
+    def _settle_new(self, stored: _Stored, place: Place) -> Asset:
+        if not stored.is_ours:
+            return self.settle(stored.asset, place)
+        with taken_back(self._api, self._catalogue.recent, stored.asset):
+            return self.settle(stored.asset, place)
 
     def _replaced(self, path: RemotePath, replaces: Entry) -> Asset:
         """Return the asset to be replaced.
@@ -135,115 +140,68 @@ class Writer:
         """Return what is stored beside the bytes; an overwrite would lose what is not sent."""
         context = {**old.context} if old else {}
         context[MTIME] = write_time(modified)
-        extra: dict[str, Any] = {"context": context, "overwrite": False}
-        extra["type"] = old.type if old else "upload"
+        extra: dict[str, Any] = {"context": context, "type": old.type if old else "upload"}
         if old and old.tags:
             extra["tags"] = ",".join(old.tags)
         if self._preset:
             extra["upload_preset"] = self._preset
         return extra
 
-    def _proven(self, job: _Job, source: Source) -> Asset:
+    def _proven(self, job: _Job, source: Source) -> _Stored:
         """Store the bytes as a new asset; nothing of it is left when they are not the same."""
         wanted = job.old.resource_type if job.old else rules.resource_type(job.place.name)
         try:
-            sent = self._send(job, source, wanted)
+            stored = self._store(job, source, wanted)
         except Unsupported as error:
             if not is_refusal_of_type(error, wanted):
                 raise
             if not source.is_small:
                 source.rewind()
-            sent = self._send(job, source, "raw")
-        asset = self._parse(sent.answer, job.extra["context"])
-        if asset.size == source.size and asset.etag in {"", sent.md5}:
-            if sent.answer.get("existing") and not asset.etag:
-                raise AlreadyExists(f"There is something at {job.place.path} already.")
-            return asset
-        if sent.answer.get("existing"):
+            stored = self._store(job, source, "raw")
+        asset = stored.asset
+        is_same = asset.size == source.size and asset.etag in {"", source.md5}
+        if is_same and (asset.etag or stored.is_ours):
+            return stored
+        if not stored.is_ours:
             raise AlreadyExists(f"There is something at {job.place.path} already.")
-        with contextlib.suppress(NotFound):
-            self.destroy(asset)
-        raise Corrupt(
-            f"{job.place.path}: Cloudinary stored {asset.size} other bytes than were sent.",
-            "An upload preset with an incoming transformation does that. What was there before "
-            "is untouched.",
-        )
+        with taken_back(self._api, self._catalogue.recent, asset):
+            raise Corrupt(
+                f"{job.place.path}: Cloudinary stored {asset.size} other bytes than were sent.",
+                "An upload preset with an incoming transformation does that. What was there "
+                "before is untouched.",
+            )
 
-    def _send(self, job: _Job, source: Source, resource_type: str) -> Sent:
+    def _store(self, job: _Job, source: Source, resource_type: str) -> _Stored:
+        """Upload the bytes; what may be left of an upload that failed is deleted."""
+        public_id, is_random = self._new_id(job, resource_type)
+        params = {**self._description(job), "overwrite": False, "public_id": public_id}
+        try:
+            answer = send(self._api, source, resource_type, params)
+            asset = self._catalogue.parse_stored(answer, job.extra["context"])
+        except (*WITHOUT_PROOF, KeyboardInterrupt):
+            if is_random:
+                with contextlib.suppress(MirrorError):
+                    destroy_id(self._api, resource_type, job.extra["type"], public_id)
+            raise
+        return _Stored(asset, is_random or not answer.get("existing"))
+
+    def _new_id(self, job: _Job, resource_type: str) -> tuple[str, bool]:
+        """Return a public id for a new asset, and whether chance makes it nobody else's.
+
+        Raises:
+            AlreadyExists: every id that the file could have is taken.
+        """
         layout, place = self._catalogue.layout, job.place
-        ids = placing.public_ids(layout, place, resource_type)
         if job.old and not layout.dynamic and job.old.resource_type == resource_type:
-            ids = [f"{job.old.public_id}_{placing.random_text(8)}"]
-        elif len(ids) > 1:
+            return f"{job.old.public_id}_{placing.random_text(8)}", True
+        ids = placing.public_ids(layout, place, resource_type)
+        if len(ids) > 1:
             taken = self._neighbours.public_ids(place.above)
             key = (resource_type, job.extra["type"])
             ids = [one for one in ids if (*key, one) not in taken]
         if not ids:
             raise AlreadyExists(f"Other files have all public ids that {place.path} could have.")
-        params = {**job.extra, **placing.name_params(layout, place), "public_id": ids[0]}
-        return send(self._api, source, resource_type, params)
+        return ids[0], layout.dynamic
 
-    def _swap(self, job: _Job, staged: Asset) -> Asset:
-        """Let the proven new asset take the place of the old one."""
-        old = job.old
-        assert old is not None
-        try:
-            self._catalogue.current(to_entry(old, job.place.path))
-        except (NotFound, Changed):
-            self.destroy(staged)
-            raise Changed(f"{job.place.path} changed while it was replaced.") from None
-        if staged.resource_type != old.resource_type:
-            self.destroy(old)
-            return staged
-        copied = self._copy_over(job, staged)
-        if copied:
-            self.destroy(staged)
-            return copied
-        moved = self._rename_over(staged, old)
-        self._catalogue.recent.removed(old)
-        return moved
-
-    def _copy_over(self, job: _Job, staged: Asset) -> Asset | None:
-        """Have the service copy the new asset over the old one; ``None`` when it did not."""
-        assert job.old is not None
-        params = {
-            **job.extra,
-            **placing.name_params(self._catalogue.layout, job.place),
-            "public_id": job.old.public_id,
-            "overwrite": True,
-            "invalidate": True,
-        }
-        source = {"public_id": staged.public_id, "format": staged.format, "type": staged.type}
-        for url in (self._api.download_url(staged.resource_type, source), staged.url):
-            try:
-                told = self._api.act(staged.resource_type, "upload", {**params, "file": url})
-                copied = self._parse(told, job.extra["context"])
-            except MirrorError:
-                continue
-            if (copied.size, copied.etag) == (staged.size, staged.etag):
-                return copied
-        return None
-
-    def _rename_over(self, staged: Asset, old: Asset) -> Asset:
-        params = {
-            "from_public_id": staged.public_id,
-            "to_public_id": old.public_id,
-            "type": old.type,
-            "overwrite": True,
-            "invalidate": True,
-        }
-        try:
-            told = self._api.act(old.resource_type, "rename", params)
-        except MirrorError:
-            now = self._parse(self._api.details(staged.id), staged.context)
-            if now.public_id == old.public_id:  # the answer was lost, not the request
-                return now
-            self.destroy(now)
-            raise
-        return self._parse(told, staged.context)
-
-    def _parse(self, told: Json, context: Mapping[str, str]) -> Asset:
-        asset = self._catalogue.parse(told)
-        if asset is None:
-            raise BadAnswer("Cloudinary stored a placeholder instead of the file.")
-        return asset if "context" in told else replace(asset, context=dict(context))
+    def _description(self, job: _Job) -> Mapping[str, Any]:
+        return {**job.extra, **placing.name_params(self._catalogue.layout, job.place)}
