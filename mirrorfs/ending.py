@@ -11,13 +11,13 @@ from collections.abc import Callable
 
 _log = logging.getLogger(__name__)
 SIGNALS = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
-_GRACE = 10.0
+_GRACE = 3.0
 
 
 def on_signal(end: Callable[[], bool]) -> None:
     """Call ``end`` when one of ``SIGNALS`` comes.
 
-    It says whether the process will then end by itself; it has ten seconds for that.
+    It says whether the process will then end by itself; it has three seconds for that.
 
     MUST be called in the main thread before others are started, which inherit that they leave
     the signals alone: the FUSE library would wait for all calls under way, however long.
