@@ -1,5 +1,6 @@
 """Trees of an account: names, folders, roots, changes."""
 
+import json
 import time
 from typing import Any
 
@@ -141,6 +142,12 @@ def test_a_root_inside_the_account(cloud: Cloud) -> None:
     assert inside.changes(snapshot.cursor).touched == {}
 
 
+def hours_ago(cursor: str) -> str:
+    """Return a cursor whose last check is more than an hour ago."""
+    told = json.loads(cursor)
+    return json.dumps({**told, "checked": told["checked"] - 3700})
+
+
 class TestChanges:
     @pytest.fixture
     def cursor(self, cloud: Cloud) -> str:
@@ -153,6 +160,51 @@ class TestChanges:
         told = cloud.provider.changes(cursor)
         assert (told.touched, told.rescan) == ({}, False)
         assert cloud.provider.usage().calls == before + 2
+
+    def test_nothing_costs_another_process_two_calls(self, cloud: Cloud, cursor: str) -> None:
+        again = cloud.again()
+        for _ in range(2):
+            told = again.changes(cursor)
+            assert (told.touched, told.rescan) == ({}, False)
+            cursor = told.cursor
+        assert again.usage().calls == 4
+
+    def test_a_scan_asks_for_the_folder_mode_itself(self, cloud: Cloud, cursor: str) -> None:
+        wrong = {**json.loads(cursor), "dynamic": False}
+        again = cloud.again()
+        again.changes(json.dumps(wrong))
+        assert json.loads(again.scan(ROOT).cursor)["dynamic"] is True
+
+    @pytest.mark.parametrize("method", ["POST", "DELETE"])
+    def test_empty_folders_are_seen_within_the_hour(
+        self, cloud: Cloud, cursor: str, method: str
+    ) -> None:
+        cloud.admin(method, "folders/new" if method == "POST" else "folders/empty")
+        assert not cloud.provider.changes(cursor).rescan
+        before = cloud.provider.usage().calls
+        told = cloud.provider.changes(hours_ago(cursor))
+        assert told.rescan
+        assert cloud.provider.usage().calls == before + 3
+        assert not cloud.provider.changes(hours_ago(told.cursor)).rescan
+
+    def test_the_hourly_check_tells_nothing_twice(self, cloud: Cloud, cursor: str) -> None:
+        cloud.seed({"path": "a/new.txt", "size": 3, "uploaded_at": time.time() - 90})
+        first = cloud.provider.scan(ROOT).cursor
+        told = cloud.provider.changes(hours_ago(first))
+        assert (told.touched, told.rescan) == ({}, False)
+        before = cloud.provider.usage().calls
+        cloud.provider.changes(told.cursor)
+        assert cloud.provider.usage().calls == before + 2
+
+    def test_an_index_that_lags_by_minutes_hides_nothing_for_good(
+        self, cloud: Cloud, cursor: str
+    ) -> None:
+        old = cloud.provider.stat(parse("a/1.txt"))
+        late = {"path": "a/1.txt", "public_id": old.facts["public_id"], "size": 99}
+        cloud.seed({**late, "uploaded_at": time.time() - 900})
+        told = cloud.provider.changes(cursor)
+        assert told.touched == {}
+        assert list(cloud.provider.changes(hours_ago(told.cursor)).touched.values()) == ["a"]
 
     def test_another_process_can_go_on(self, cloud: Cloud, cursor: str) -> None:
         cloud.seed({"path": "a/new.txt", "size": 3})
@@ -170,7 +222,7 @@ class TestChanges:
 
     def test_many_new_files_and_a_page_without_cursor(self, cloud: Cloud, cursor: str) -> None:
         cloud.seed(*({"path": f"a/new{n}.txt", "size": 3} for n in range(600)))
-        cloud.fault("/resources/search", {"null_cursor": True})
+        cloud.fault("/resources/search", {"null_cursor": True}, after=1)
         with pytest.raises(BadAnswer):
             cloud.provider.changes(cursor)
         assert len(cloud.provider.changes(cursor).touched) == 600

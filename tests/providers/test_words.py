@@ -168,13 +168,24 @@ def asset(id_: str, uploaded: int, **more: object) -> Asset:
 
 class TestCursors:
     NOW = 1_700_000_000
+    START = deltas.Cursor(0, 1, {}, 3, NOW, dynamic=True)
+
+    def after(self, *assets: Asset, start: deltas.Cursor = START) -> deltas.Cursor:
+        return deltas.advance(start, self.NOW, assets)
 
     def test_a_round_trip_with_fields_of_the_future(self) -> None:
-        cursor = deltas.next_cursor(self.NOW, 2, [asset("a", self.NOW - 5), asset("b", 5)])
+        cursor = self.after(asset("a", self.NOW - 5), asset("b", 5))
         text = cursor.write().replace("{", '{"new":[1],', 1)
         assert deltas.read_cursor(text) == cursor
         assert set(cursor.seen) == {"a"}
-        assert cursor.moment == "2023-11-14T22:12:50Z"
+        assert cursor.start(is_check=False) == "2023-11-14T22:12:20Z"
+        assert cursor.start(is_check=True) == "2023-11-14T21:13:20Z"
+
+    def test_one_of_the_past(self) -> None:
+        cursor = deltas.read_cursor('{"since":5,"total":2,"seen":{"a":"b"}}')
+        assert (cursor.total, cursor.seen, cursor.dynamic) == (2, {"a": "b"}, None)
+        assert not cursor.is_due(3605)
+        assert cursor.is_due(3606)
 
     @pytest.mark.parametrize("text", ["", "{}", "[]", "null", '{"since":1,"total":2,"seen":3}'])
     def test_nonsense(self, text: str) -> None:
@@ -183,7 +194,7 @@ class TestCursors:
 
     def test_what_was_seen_is_not_told_again(self) -> None:
         known = asset("a", self.NOW - 5)
-        cursor = deltas.next_cursor(self.NOW, 1, [known])
+        cursor = self.after(known)
         moved = asset("a", self.NOW - 5, asset_folder="else")
         fresh = asset("b", self.NOW + 1)
         assert deltas.news(cursor, [known]) == []
@@ -193,15 +204,23 @@ class TestCursors:
         assert not deltas.is_complete(cursor, [fresh], 1)
         assert not deltas.is_complete(cursor, [], 0)
 
+    def test_what_was_seen_an_hour_ago_is_not_told_again(self) -> None:
+        early, late = asset("a", self.NOW - 3000), asset("b", self.NOW - 5)
+        cursor = self.after(late, start=self.after(early))
+        assert deltas.news(cursor, [early, late]) == []
+
     def test_an_overwritten_old_file_is_not_new(self) -> None:
-        cursor = deltas.next_cursor(self.NOW, 1, [])
         old = asset("a", self.NOW + 1, created_at="2001-01-01T00:00:00Z")
-        assert deltas.is_complete(cursor, [old], 1)
+        assert deltas.is_complete(self.after(), [old], 1)
 
     def test_it_stays_small(self) -> None:
         many = [asset(f"a{n}", self.NOW - 20 + n // 100) for n in range(1500)]
-        cursor = deltas.next_cursor(self.NOW, 1500, many)
+        cursor = self.after(*many)
         assert 0 < len(cursor.seen) <= 500
         assert cursor.since > self.NOW - 20
-        later = deltas.next_cursor(self.NOW + 1, 1500, many, cursor.since)
+        assert set(cursor.seen) >= {
+            one.id for one in many if deltas.touched_at(one) >= cursor.since
+        }
+        later = deltas.advance(cursor, self.NOW + 1, many)
         assert later.since == cursor.since
+        assert len(later.seen) <= 500

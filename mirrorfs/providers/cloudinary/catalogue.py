@@ -16,9 +16,12 @@ from mirrorfs.core.provider import Changes, Snapshot
 from mirrorfs.providers.cloudinary import deltas, expressions
 from mirrorfs.providers.cloudinary.api import Api, Json
 from mirrorfs.providers.cloudinary.atlas import Atlas
+from mirrorfs.providers.cloudinary.deltas import Cursor
 from mirrorfs.providers.cloudinary.listing import (
+    MOST_FOLDERS,
     Listed,
     count_assets,
+    count_folders,
     list_assets,
     list_folders,
     list_sub_folders,
@@ -36,6 +39,7 @@ class Catalogue:
         self._root = root
         self._lock = threading.Lock()
         self._atlas: Atlas | None = None
+        self._is_adopted = False
         self._unlisted: frozenset[str] = frozenset()  # beginnings of public ids and no more
         self.recent = recent
 
@@ -70,9 +74,12 @@ class Catalogue:
 
     def scan(self, folder: RemotePath) -> Snapshot:
         """List a subtree: a call for each 500 assets and for each 500 folders."""
+        if folder == ROOT:
+            self._doubt_mode()
         layout, raw = self.layout, self.atlas.raw(folder) if folder else self._root
         listed = self._list(expressions.anywhere_in(layout, raw))
-        raws = self.recent.correct_folders(list_folders(self._api), layout.key)
+        listed_folders = list_folders(self._api)
+        raws = self.recent.correct_folders(listed_folders, layout.key)
         assets = self.recent.correct(listed.assets, lambda asset: layout.holds(asset.folder))
         folders = build_folders(layout, [*raws, *(asset.folder for asset in assets)])
         if folder not in folders.raws:
@@ -86,8 +93,9 @@ class Catalogue:
         self.atlas.replace(folders)
         if not layout.dynamic:
             self._unlisted = frozenset(folders.paths.keys() - set(raws))
-        cursor = deltas.next_cursor(listed.began, listed.total, listed.assets)
-        return Snapshot(entries, cursor.write())
+        counted = min(len(listed_folders), MOST_FOLDERS)
+        start = Cursor(0, listed.total, {}, counted, int(listed.began), layout.dynamic)
+        return Snapshot(entries, deltas.advance(start, listed.began, listed.assets).write())
 
     def scandir(self, folder: RemotePath) -> list[Entry]:
         """List one folder."""
@@ -165,17 +173,39 @@ class Catalogue:
             return None
 
     def changes(self, text: str) -> Changes:
-        """Tell what was touched: two calls when there is nothing, or up to 500 assets."""
+        """Tell what was touched: two calls when there is nothing, or up to 500 assets.
+
+        Once an hour a third call counts the folders; another number asks for a scan.
+        """
         cursor = deltas.read_cursor(text)
-        where = expressions.anywhere_in(self.layout, self._root)
-        listed = self._list(expressions.touched_since(self.layout, cursor.moment))
-        total = count_assets(self._api, where)
+        self._adopt_mode(cursor)
+        total, now = count_assets(self._api, expressions.anywhere_in(self.layout, self._root))
+        is_check = cursor.is_due(now)
+        folders = count_folders(self._api) if is_check else cursor.folders
+        start = cursor.start(is_check=is_check)
+        listed = self._list(expressions.touched_since(self.layout, start))
         fresh = deltas.news(cursor, listed.assets)
-        rescan = not deltas.is_complete(cursor, fresh, total)
+        rescan = folders != cursor.folders or not deltas.is_complete(cursor, fresh, total)
         places = {raw: self._path_of(raw) for raw in {asset.folder for asset in fresh}}
         touched = {asset.id: path for asset in fresh if (path := places[asset.folder]) is not None}
-        kept = deltas.next_cursor(listed.began, total, listed.assets, cursor.since)
+        kept = replace(cursor, total=total, dynamic=self.layout.dynamic)
+        if is_check:
+            kept = replace(kept, folders=folders, checked=int(now), seen={})
+        kept = deltas.advance(kept, listed.began, listed.assets)
         return Changes(touched, kept.write(), rescan or None in places.values())
+
+    def _adopt_mode(self, cursor: Cursor) -> None:
+        """Believe a cursor's folder mode until the next scan of the root."""
+        with self._lock:
+            if self._atlas is None and cursor.dynamic is not None:
+                self._atlas = Atlas(Layout(cursor.dynamic, self._root), self._sub_folders)
+                self._is_adopted = True
+
+    def _doubt_mode(self) -> None:
+        """Ask for the folder mode again where only a cursor told it: it may change once."""
+        with self._lock:
+            if self._is_adopted:
+                self._atlas, self._is_adopted = None, False
 
     def _path_of(self, raw: str) -> RemotePath | None:
         """Return the path of a folder that a change was seen in, asking for what is not known."""

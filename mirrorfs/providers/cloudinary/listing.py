@@ -21,7 +21,9 @@ Item = Mapping[str, Any]
 PAGE = 500
 """The most items a page has (https://cloudinary.com/documentation/search_method)."""
 
-_MOST_FOLDERS = 2000
+MOST_FOLDERS = 2000
+"""The most folders that a search tells of, and counts."""
+
 _MOST_TRIES = 3
 
 
@@ -49,12 +51,15 @@ def list_assets(api: Api, expression: str, read: Callable[[Item], Asset | None])
     return Listed([asset for asset in found if asset], len(found), began)
 
 
-def count_assets(api: Api, expression: str) -> int:
-    """Return how many assets a search expression matches: one call."""
-    told = api.search({"expression": expression, "max_results": 1}).data.get("total_count")
-    if isinstance(told, bool) or not isinstance(told, int):
-        raise BadAnswer("Cloudinary does not say how many assets there are.")
-    return told
+def count_assets(api: Api, expression: str) -> tuple[int, float]:
+    """Return how many assets a search expression matches, and when it was said: one call."""
+    answer = api.search({"expression": expression, "max_results": 1})
+    return _total(answer), answer.at
+
+
+def count_folders(api: Api) -> int:
+    """Return how many folders a search of the account finds (2000 at most): one call."""
+    return _total(api.search_folders({"max_results": 1}))
 
 
 def list_folders(api: Api) -> list[str]:
@@ -75,7 +80,7 @@ def list_folders(api: Api) -> list[str]:
             query["expression"] = f'created_at>="{since}"'
         rows, _ = _collect(api.search_folders, query, ("folders", "path"), _folder)
         found.update(dict.fromkeys(path for path, _ in rows))
-        if len(rows) < _MOST_FOLDERS:
+        if len(rows) < MOST_FOLDERS:
             return list(found)
         latest = max(created for _, created in rows)
         if not latest or latest == since:
@@ -101,7 +106,7 @@ def list_sub_folders(api: Api, path: str) -> list[str]:
     total = told.get("total_count")
     if cursor or (isinstance(total, int) and total != len(found)) or len(set(found)) != len(found):
         raise BadAnswer(f"Cloudinary's list of the folders in {path!r} is not complete.")
-    if len(found) < _MOST_FOLDERS:
+    if len(found) < MOST_FOLDERS:
         return found
     return [one for one in list_folders(api) if one.rpartition("/")[0] == path]
 
