@@ -7,7 +7,7 @@ import pytest
 from mirrorfs.core import digest
 from mirrorfs.core.entry import Entry
 from mirrorfs.core.errors import Changed, Corrupt, Denied, MirrorError, NotFound, Unavailable
-from mirrorfs.core.paths import parse
+from mirrorfs.core.paths import ROOT, parse
 from mirrorfs.emulators.cloudinary import Settings
 from tests.providers.cloud import Cloud, picture
 
@@ -144,6 +144,39 @@ def test_a_file_that_is_gone(cloud: Cloud) -> None:
     entry = seeded(cloud)
     cloud.admin("DELETE", "resources", {"asset_ids": [entry.id]})
     with pytest.raises(NotFound):
+        cloud.content(entry)
+
+
+def test_files_that_are_denied_cost_a_few_calls(cloud: Cloud) -> None:
+    cloud.seed(*({"path": f"{number}.txt", "size": 10} for number in range(30)))
+    entries = cloud.provider.scandir(ROOT)
+    cloud.fault(f"{DELIVERY}|/download", {"deny": True}, **FOREVER)
+    before = cloud.provider.usage().calls
+    for entry in [*entries, *entries]:
+        with pytest.raises(Denied):
+            cloud.content(entry)
+    assert cloud.provider.usage().calls - before <= 4
+
+
+@pytest.mark.parametrize("change", ["replaced", "gone"])
+def test_what_became_of_a_file_is_remembered(cloud: Cloud, change: str) -> None:
+    entry = seeded(cloud, public_id="x.txt")
+    if change == "gone":
+        cloud.admin("DELETE", "resources", {"asset_ids": [entry.id]})
+    else:
+        seeded(cloud, public_id="x.txt", seed="other")
+    before = cloud.provider.usage().calls
+    for _ in range(20):
+        with pytest.raises(NotFound if change == "gone" else Changed):
+            cloud.content(entry)
+    assert cloud.provider.usage().calls - before == 1
+
+
+def test_a_quota_that_is_used_up_does_not_hide_the_reason(cloud: Cloud) -> None:
+    entry = seeded(cloud)
+    cloud.fault(f"{DELIVERY}|/download", {"deny": True}, **FOREVER)
+    cloud.fault("/resources/|/explicit", {"rate_limit": {}}, **FOREVER)
+    with pytest.raises(Denied, match="deny or ACL failure"):
         cloud.content(entry)
 
 

@@ -21,6 +21,7 @@ from mirrorfs.net.patience import Patience
 from mirrorfs.net.ranged import Body, Span, fetch
 from mirrorfs.net.session import Sessions
 from mirrorfs.providers.cloudinary.api import Api
+from mirrorfs.providers.cloudinary.diagnoses import Diagnoses
 from mirrorfs.providers.cloudinary.ways import Way, Ways, url_by
 
 HELD = 8 << 20
@@ -41,7 +42,7 @@ class Delivery:
         self._api = api
         self._sessions = sessions
         self._patience = patience
-        self._current = current
+        self._diagnoses = Diagnoses(current, sessions.clock)
         self._ways = Ways()
 
     def read(self, entry: Entry, span: Span) -> Iterator[bytes]:
@@ -100,11 +101,10 @@ class Delivery:
         return body
 
     def _diagnosis(self, entry: Entry, failures: list[MirrorError]) -> MirrorError:
-        """Return the error for a file that no way brings: one call tells whether it changed."""
-        try:
-            self._current(entry)
-        except (NotFound, Changed) as error:
-            return error
+        """Return the error for a file that no way brings: that it changed, or what was said."""
+        changed = self._diagnoses.of(entry)
+        if changed:
+            return changed
         for kind in (Corrupt, Denied):
             found = next((error for error in failures if isinstance(error, kind)), None)
             if found:
