@@ -8,9 +8,12 @@ from collections.abc import Iterable
 _MASK = "***"
 _TELLTALES = re.compile(
     r"(?P<kept>(?:signature|api_secret|api_key|token)[\"']?\s*[=:]\s*[\"']?"
-    r"|(?:Basic|Bearer)\s+|://[^/@\s:]*:)(?P<secret>[^\s\"'&@,}]+)",
+    r"|(?:Basic|Bearer)\s+)(?P<secret>[^\s\"'&@,}]+)",
     re.IGNORECASE,
 )
+_PASSWORD = re.compile(
+    r"(://[^/@\s:\[]*:)(?:[^\s\"'@]+(?=@)|(?!\d{1,5}\b)[^\s\"'&@,}]+)"
+)  # up to an "@", or else anything but a port
 _URL_SIGNATURE = re.compile(r"s--[\w-]{8,32}--")
 _QUERY = re.compile(r"(https?://[^\s?\"']+)\?[^\s\"']*")
 
@@ -22,4 +25,5 @@ def scrub(text: str, secrets: Iterable[str] = ()) -> str:
             text = text.replace(secret, _MASK)
     text = _QUERY.sub(r"\1", text)
     text = _URL_SIGNATURE.sub(f"s--{_MASK}--", text)
+    text = _PASSWORD.sub(rf"\1{_MASK}", text)
     return _TELLTALES.sub(rf"\g<kept>{_MASK}", text)

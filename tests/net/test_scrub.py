@@ -11,6 +11,7 @@ SECRET = "hush-hush"
         f"Invalid api_secret {SECRET}",
         f"https://api.cloudinary.com/x?signature={SECRET}&api_key=1",
         f"cloudinary://key:{SECRET}@cloud",
+        f"cloudinary://key:{SECRET}",
         f"{{'Authorization': 'Basic {SECRET}'}}",
         f"Authorization: Bearer {SECRET}",
         f"signature: {SECRET}",
@@ -22,6 +23,17 @@ SECRET = "hush-hush"
 def test_secrets_are_masked(text: str) -> None:
     assert SECRET not in scrub(text, [SECRET])
     assert SECRET not in scrub(text) or "Invalid" in text
+
+
+@pytest.mark.parametrize("secret", ["pa/ss", "a,b&c", "x}y"])
+def test_passwords_in_urls(secret: str) -> None:
+    assert scrub(f"at https://me:{secret}@host:80/x.") == "at https://me:***@host:80/x."
+
+
+def test_a_port_is_no_password() -> None:
+    text = "http://127.0.0.1:8080/raw/upload/v1/x.txt answered 404, http://[::1]:80/x, http://h:1."
+    assert scrub(text) == text
+    assert scrub("http://h:80/a?b=c by me@there") == "http://h:80/a by me@there"
 
 
 def test_the_rest_is_kept() -> None:
