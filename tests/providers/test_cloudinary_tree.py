@@ -250,7 +250,8 @@ class TestChanges:
         assert cloud.provider.changes(cursor).rescan
 
     @pytest.mark.parametrize("cloud", [Settings(search_lag=1.0)], indirect=True)
-    def test_a_lagging_index_hides_nothing_for_good(self, cloud: Cloud, cursor: str) -> None:
+    def test_a_lagging_index_hides_nothing_for_good(self, cloud: Cloud) -> None:
+        cloud.seed({"path": "a/early.txt", "size": 3})
         time.sleep(1.1)
         cursor = cloud.provider.scan(ROOT).cursor
         cloud.seed({"path": "a/late.txt", "size": 3})

@@ -175,3 +175,14 @@ def test_a_clock_that_is_wrong_is_named(cloud: Cloud) -> None:
     cloud.fault("/upload$", {"status": 400, "body": {"error": {"message": text}}})
     with pytest.raises(Denied, match="clock"):
         cloud.put("x.txt", b"data")
+
+
+def test_a_search_that_finds_nothing_is_not_believed(cloud: Cloud) -> None:
+    cloud.fault(SEARCH, {"status": 200, "body": {"resources": [], "total_count": 0}}, **FOREVER)
+    with pytest.raises(BadAnswer, match="though there are files"):
+        cloud.provider.scan(ROOT)
+
+
+def test_an_account_that_is_empty() -> None:
+    with run(Settings()) as cloud:
+        assert not cloud.provider.scan(ROOT).entries

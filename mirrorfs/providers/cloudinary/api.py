@@ -70,6 +70,13 @@ class Api:
         """Ask for one page of assets (https://cloudinary.com/documentation/search_method)."""
         return self._ask("POST", "resources/search", query)
 
+    def latest(self, resource_type: str) -> Answer:
+        """Ask the Admin API, which does not lag, for the latest few assets of one type.
+
+        https://cloudinary.com/documentation/admin_api#get_resources
+        """
+        return self._ask("GET", f"resources/{resource_type}", {"max_results": 10})
+
     def search_folders(self, query: Json) -> Answer:
         """Ask for one page of folders; the service tells of 2000 at most."""
         return self._ask("POST", "folders/search", query)

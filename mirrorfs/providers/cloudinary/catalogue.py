@@ -20,6 +20,7 @@ from mirrorfs.providers.cloudinary.deltas import Cursor
 from mirrorfs.providers.cloudinary.listing import (
     MOST_FOLDERS,
     Listed,
+    confirm_empty,
     count_assets,
     count_folders,
     list_assets,
@@ -81,6 +82,8 @@ class Catalogue:
         listed_folders = list_folders(self._api)
         raws = self.recent.correct_folders(listed_folders, layout.key)
         assets = self.recent.correct(listed.assets, lambda asset: layout.holds(asset.folder))
+        if not assets and not raw:
+            confirm_empty(self._api)
         folders = build_folders(layout, [*raws, *(asset.folder for asset in assets)])
         if folder not in folders.raws:
             raise NotFound(f"There is no folder {folder}.")

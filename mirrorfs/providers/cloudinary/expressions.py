@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from mirrorfs.providers.cloudinary.tree import Layout
 
-STORED = "(type:upload OR type:private OR type:authenticated)"
+STORED_TYPES = ("upload", "private", "authenticated")
 """What was uploaded: assets of other types (fetched, social, generated) are only links."""
+
+STORED = f"({' OR '.join(f'type:{one}' for one in STORED_TYPES)})"
 
 
 def directly_in(layout: Layout, raw: str) -> str:

@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 
 from mirrorfs.core.errors import BadAnswer
 from mirrorfs.providers.cloudinary.api import Answer, Api, Json
-from mirrorfs.providers.cloudinary.translate import Asset
+from mirrorfs.providers.cloudinary.expressions import STORED_TYPES
+from mirrorfs.providers.cloudinary.translate import RESOURCE_TYPES, Asset
 
 T = TypeVar("T")
 Item = Mapping[str, Any]
@@ -60,6 +61,18 @@ def count_assets(api: Api, expression: str) -> tuple[int, float]:
 def count_folders(api: Api) -> int:
     """Return how many folders a search of the account finds (2000 at most): one call."""
     return _total(api.search_folders({"max_results": 1}))
+
+
+def confirm_empty(api: Api) -> None:
+    """Ask the Admin API whether an account in which a search finds nothing is empty: three calls.
+
+    Raises:
+        BadAnswer: it is not.
+    """
+    for resource_type in sorted(RESOURCE_TYPES):
+        for item in _page(api.latest(resource_type).data, "resources"):
+            if item.get("type") in STORED_TYPES and item.get("placeholder") is not True:
+                raise BadAnswer("Cloudinary's search finds nothing, though there are files.")
 
 
 def list_folders(api: Api) -> list[str]:
