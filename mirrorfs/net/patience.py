@@ -2,8 +2,9 @@
 
 Only :class:`~mirrorfs.core.errors.Transient` errors are tried again. ``Unavailable`` is tried a
 few times with pauses that double and are spread by chance, so that many clients do not come
-back in step. ``RateLimited`` either waits for the time that the service named (commands) or is
-raised at once (the mount, whose callers have better things to serve meanwhile).
+back in step. ``RateLimited`` either waits for the time that the service named, little more than
+an hour at most (commands), or is raised at once (the mount, whose callers have better things to
+serve meanwhile).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TypeVar
 
 from mirrorfs.core.clock import Clock
 from mirrorfs.core.errors import RateLimited, Unavailable
+from mirrorfs.net.moments import LONGEST_WAIT
 
 T = TypeVar("T")
 
@@ -66,5 +68,7 @@ def _pause(patience: Patience, failures: int) -> float:
 
 
 def _wait_until(moment: float, notice: Callable[[float], None], clock: Clock) -> None:
-    notice(moment)
-    clock.sleep(max(moment - clock.now(), _SHORTEST_WAIT))
+    now = clock.now()
+    wait = min(max(moment - now, _SHORTEST_WAIT), LONGEST_WAIT)
+    notice(now + wait)
+    clock.sleep(wait)

@@ -1,4 +1,8 @@
-"""Counting calls, and not making those that the service has said it will refuse."""
+"""Counting calls, and not making those that the service has said it will refuse.
+
+What was said is believed for an hour or so at most, so that a clock that was set back cannot
+stop all calls.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +12,18 @@ from dataclasses import dataclass
 from mirrorfs.core.clock import Clock
 from mirrorfs.core.errors import RateLimited
 from mirrorfs.core.provider import Usage
+from mirrorfs.net.moments import LONGEST_WAIT
+
+_SAME_PERIOD = 60.0
+"""Seconds by which the end of one period differs between answers, whose clocks tick apart."""
 
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What a service says of its quota: calls a period, calls left, end (epoch seconds)."""
+    """What a service says of its quota: calls a period, calls left, and its end.
+
+    ``resets_at`` is in epoch seconds by this machine's clock.
+    """
 
     limit: int
     remaining: int
@@ -45,10 +56,11 @@ class Quota:
     def note(self, told: Allowance) -> None:
         """Take note of what an answer said; answers may arrive in any order."""
         with self._lock:
-            known = self._allowance
-            if known and known.resets_at > told.resets_at:
+            known = self._current()
+            later = told.resets_at - known.resets_at if known else _SAME_PERIOD
+            if later <= -_SAME_PERIOD:
                 return
-            if known and known.resets_at == told.resets_at and known.remaining < told.remaining:
+            if known and later < _SAME_PERIOD and known.remaining < told.remaining:
                 return
             self._allowance = told
 
@@ -68,5 +80,5 @@ class Quota:
             return Usage(self._calls, told.limit, told.remaining, told.resets_at)
 
     def _current(self) -> Allowance | None:
-        told = self._allowance
-        return told if told and told.resets_at > self._clock.now() else None
+        told, now = self._allowance, self._clock.now()
+        return told if told and now < told.resets_at <= now + LONGEST_WAIT else None

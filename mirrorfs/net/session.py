@@ -25,6 +25,7 @@ from mirrorfs.core.errors import (
     RateLimited,
     Unavailable,
 )
+from mirrorfs.net.moments import on_this_clock
 from mirrorfs.net.scrub import scrub
 
 CONNECT_SECONDS = 10.0
@@ -114,6 +115,6 @@ def retry_after(headers: Mapping[str, str], now: float, default: float = 60.0) -
     if told.isdigit():
         return now + int(told)
     try:
-        return max(parsedate_to_datetime(told).timestamp(), now)
+        return on_this_clock(parsedate_to_datetime(told).timestamp(), headers, now)
     except ValueError:
         return now + default

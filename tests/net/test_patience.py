@@ -63,6 +63,14 @@ def test_a_command_waits_and_says_until_when() -> None:
     assert clock.now() >= 1_000_600.0
 
 
+def test_no_wait_is_much_longer_than_an_hour() -> None:
+    clock, told = FakeClock(1_000_000.0), list[float]()
+    verb = Failing(RateLimited("used up", 1_900_000.0))
+    assert persist(verb, Patience(notice=told.append), clock) == "done"
+    assert told == [1_003_900.0]
+    assert clock.now() == 1_003_900.0
+
+
 def test_waiting_is_given_up_when_it_does_not_help() -> None:
     clock = FakeClock()
     verb = Failing(*[RateLimited("used up", 0.0)] * 20)

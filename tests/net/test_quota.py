@@ -46,6 +46,24 @@ def test_a_refusal_counts_even_without_headers() -> None:
         quota.spend()
 
 
+def test_answers_of_one_period_tick_apart() -> None:
+    clock = FakeClock()
+    quota, end = Quota(clock), clock.now() + 1000
+    for remaining, tick in ((9, 0.0), (8, -0.9), (7, 0.4), (8, 0.9)):
+        quota.note(Allowance(10, remaining, end + tick))
+    assert quota.usage().remaining == 7
+
+
+def test_a_clock_that_is_set_back_stops_no_calls() -> None:
+    clock = FakeClock()
+    quota = Quota(clock)
+    quota.exhaust(clock.now() + 3000)
+    clock.time -= 86_400
+    quota.spend()
+    quota.note(Allowance(10, 5, clock.now() + 3000))
+    assert quota.usage().remaining == 5
+
+
 def test_many_threads() -> None:
     quota = Quota(FakeClock())
     with ThreadPoolExecutor(8) as pool:

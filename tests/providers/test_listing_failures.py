@@ -145,7 +145,7 @@ def test_the_quota_is_not_asked_twice(cloud: Cloud) -> None:
     cloud.fault(SEARCH, {"rate_limit": {"reset": int(time.time()) + 900}})
     with pytest.raises(RateLimited) as caught:
         cloud.provider.scan(ROOT)
-    assert 800 < caught.value.retry_at - time.time() < 901
+    assert 800 < caught.value.retry_at - time.time() < 903
     cloud.forget()
     with pytest.raises(RateLimited):
         cloud.provider.scan(ROOT)
@@ -158,7 +158,7 @@ def test_a_command_waits_for_the_quota(cloud: Cloud) -> None:
     cloud.fault(SEARCH, {"rate_limit": {"reset": reset}})
     provider = cloud.again(patience=Patience(notice=told.append), clock=clock)
     assert len(provider.scan(ROOT).entries) >= 1101
-    assert told == [reset]
+    assert reset <= told[0] < reset + 3
 
 
 def test_wrong_secrets_are_denied_and_not_told(cloud: Cloud) -> None:

@@ -66,18 +66,46 @@ class TestLimits:
             "X-FeatureRateLimit-Remaining": "499",
             "X-FeatureRateLimit-Reset": "Wed, 03 Oct 2012 08:00:00 GMT",
         }
-        told = read_allowance(headers)
+        told = read_allowance(headers, 1349251200.0 - 60)
         assert told
         assert (told.limit, told.remaining, told.resets_at) == (500, 499, 1349251200.0)
-        assert read_allowance({**headers, "X-FeatureRateLimit-Reset": "soon"}) is None
-        assert read_allowance({}) is None
+        assert read_allowance({**headers, "X-FeatureRateLimit-Reset": "soon"}, 0.0) is None
+        assert read_allowance({}, 0.0) is None
+
+    @pytest.mark.parametrize("skew", [-86_400.0, -5.0, 0.0, 7.0, 2_600_000.0])
+    def test_a_wrong_clock_here(self, skew: float) -> None:
+        date, reset = 1_000_000.0 * 3600 + 600, 1_000_001.0 * 3600
+        headers = {
+            "Date": formatdate(date, usegmt=True),
+            "X-FeatureRateLimit-Limit": "500",
+            "X-FeatureRateLimit-Remaining": "0",
+            "X-FeatureRateLimit-Reset": formatdate(reset, usegmt=True),
+        }
+        now = date + skew
+        told = read_allowance(headers, now)
+        assert told
+        assert told.resets_at == now + 3000
+        text = "Limit of 500 api operations reached. Try again on 2084-01-29 17:00:00 UTC"
+        for said in ("", text):
+            error = read_refusal(said, headers, now)
+            assert isinstance(error, RateLimited)
+            assert error.retry_at == now + 3000
+        error = read_refusal("Slow down", {"Date": headers["Date"]}, now)
+        assert isinstance(error, RateLimited)
+        assert error.retry_at == now + 3000
+
+    def test_nobody_waits_for_days(self) -> None:
+        text = "Limit of 500 api operations reached. Try again on 2099-01-01 00:00:00 UTC"
+        error = read_refusal(text, {}, 1_000_000.0)
+        assert isinstance(error, RateLimited)
+        assert error.retry_at == 1_000_000.0 + 3900
 
     def test_the_time_in_the_text(self) -> None:
         text = (
             "Rate Limit Exceeded. Limit of 500 api operations reached. "
             "Try again on 2025-08-08 17:00:00 UTC"
         )
-        error = read_refusal(text, {}, 0.0)
+        error = read_refusal(text, {}, 1754672400.0 - 9)
         assert isinstance(error, RateLimited)
         assert error.retry_at == 1754672400.0
 

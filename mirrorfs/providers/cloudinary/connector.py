@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import certifi
@@ -26,6 +25,7 @@ from mirrorfs.core.errors import (
     Unavailable,
     Unsupported,
 )
+from mirrorfs.net.moments import answered_at
 from mirrorfs.net.quota import Quota
 from mirrorfs.net.scrub import scrub
 from mirrorfs.net.session import CONNECT_SECONDS, READ_SECONDS
@@ -100,13 +100,11 @@ class Connector:
         return answer
 
     def _note(self, answer: urllib3.BaseHTTPResponse) -> None:
-        told = read_allowance(answer.headers)
+        now = self._line.clock.now()
+        told = read_allowance(answer.headers, now)
         if told and self._is_counted:
             self._line.quota.note(told)
-        try:
-            self.answered_at = parsedate_to_datetime(answer.headers["Date"]).timestamp()
-        except (KeyError, ValueError):
-            self.answered_at = self._line.clock.now()
+        self.answered_at = answered_at(answer.headers, now)
 
     def _failure(self, answer: urllib3.BaseHTTPResponse) -> MirrorError:
         status, message = answer.status, _message(answer)

@@ -15,19 +15,24 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 
 from mirrorfs.core.errors import Denied, MirrorError, RateLimited
+from mirrorfs.net.moments import answered_at, on_this_clock
 from mirrorfs.net.quota import Allowance
 
 _HOUR = 3600
+_ADD_ON = "This is the quota of an add-on of the account."
 _TRY_AGAIN = re.compile(r"Try again on (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC")
 
 
-def read_allowance(headers: Mapping[str, str]) -> Allowance | None:
-    """Return what the headers of an answer say, or ``None`` when they do not."""
+def read_allowance(headers: Mapping[str, str], now: float) -> Allowance | None:
+    """Return what the headers of an answer say, or ``None`` when they do not.
+
+    ``now`` is this machine's time (epoch seconds), to which the end of the period is converted.
+    """
     try:
         return Allowance(
             int(headers["X-FeatureRateLimit-Limit"]),
             int(headers["X-FeatureRateLimit-Remaining"]),
-            parsedate_to_datetime(headers["X-FeatureRateLimit-Reset"]).timestamp(),
+            on_this_clock(_reset(headers), headers, now),
         )
     except (KeyError, ValueError):
         return None
@@ -39,12 +44,18 @@ def read_refusal(message: str, headers: Mapping[str, str], now: float) -> Mirror
     Without a time in text or headers it is the top of the next hour, when the quota begins anew.
     """
     found = _TRY_AGAIN.search(message)
+    if not found and "monthly" in message:
+        return Denied(message, _ADD_ON)
+    if not found and "Limit of" in message and "api operations" not in message:
+        return Denied(message, _ADD_ON)
+    asked = answered_at(headers, now)
+    moment = asked // _HOUR * _HOUR + _HOUR
     if found:
-        moment = calendar.timegm(time.strptime(found[1], "%Y-%m-%d %H:%M:%S"))
-        return RateLimited(message, float(moment))
-    if "monthly" in message or ("Limit of" in message and "api operations" not in message):
-        return Denied(message, "This is the quota of an add-on of the account.")
-    told = read_allowance(headers)
-    if told and told.resets_at > now:
-        return RateLimited(message, told.resets_at)
-    return RateLimited(message, now // _HOUR * _HOUR + _HOUR)
+        moment = float(calendar.timegm(time.strptime(found[1], "%Y-%m-%d %H:%M:%S")))
+    elif read_allowance(headers, now) and _reset(headers) > asked:
+        moment = _reset(headers)
+    return RateLimited(message, on_this_clock(moment, headers, now))
+
+
+def _reset(headers: Mapping[str, str]) -> float:
+    return parsedate_to_datetime(headers["X-FeatureRateLimit-Reset"]).timestamp()
