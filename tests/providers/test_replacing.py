@@ -1,5 +1,6 @@
 """Replacing a file: whatever fails, the old or the new bytes are there, and no stray copy."""
 
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import Any
 
@@ -163,3 +164,21 @@ def test_a_failure_at_each_step(cloud: Cloud, action: dict[str, Any], after: int
     assert set(found.values()) <= {OLD, NEW}
     assert NEW in found.values() or (said and OLD in found.values())
     assert len(found) == 1 or any(words in said for words in ("kept as", "stay", "second copy"))
+
+
+@MODES
+def test_of_two_threads_that_replace_one_revision_one_does(cloud: Cloud) -> None:
+    entry = cloud.put("a.txt", OLD)
+    bodies = [f"new bytes of writer {n}".encode() for n in range(6)]
+
+    def replace(body: bytes) -> bytes | None:
+        try:
+            cloud.put("a.txt", body, replaces=entry)
+        except Changed:
+            return None
+        return body
+
+    with ThreadPoolExecutor(len(bodies)) as pool:
+        written = [body for body in pool.map(replace, bodies) if body]
+    assert len(written) == 1
+    assert stored(cloud) == {"a.txt": written[0]}

@@ -22,6 +22,7 @@ from mirrorfs.providers.cloudinary.api import Api
 from mirrorfs.providers.cloudinary.catalogue import Catalogue
 from mirrorfs.providers.cloudinary.removing import destroy, taken_back
 from mirrorfs.providers.cloudinary.translate import MTIME, Asset, to_entry
+from mirrorfs.providers.cloudinary.turns import Turns
 
 WITHOUT_PROOF = (Unavailable, BadAnswer)
 """Errors after which the service may have done what was asked."""
@@ -43,14 +44,22 @@ class Replacer:
     def __init__(self, api: Api, catalogue: Catalogue) -> None:
         self._api = api
         self._catalogue = catalogue
+        self._turns = Turns()
 
     def swap(self, swap: Swap) -> Asset:
         """Return the asset that is now at the old one's place, with the new one's bytes.
+
+        Of several threads that replace one revision the first does; the service itself
+        knows no condition for a write.
 
         Raises:
             Changed: the old one is no longer what it was; or it is not known what is at its
                 place, and the message names the asset that holds the new bytes.
         """
+        with self._turns.take(swap.old.id):
+            return self._swap(swap)
+
+    def _swap(self, swap: Swap) -> Asset:
         with taken_back(self._api, self._catalogue.recent, swap.staged):
             self._check(swap)
         if swap.staged.resource_type != swap.old.resource_type:
