@@ -2,8 +2,8 @@
 
 It answers as the documentation of the service says (https://cloudinary.com/documentation), and is
 judged by the official SDK's own test suite. Never bent for one client: what the documentation
-leaves open is decided here and said where it is decided. ``faults`` describes how failures are
-scripted, ``seeding`` how an account is filled fast, ``workshop`` the doors for both.
+leaves open is decided here and said where it is decided. ``failures`` describes how failures are
+scripted beyond what every emulator has, ``seeding`` how an account is filled fast.
 """
 
 from mirrorfs.emulators.cloudinary.app import create_app

@@ -15,12 +15,14 @@ from starlette.routing import Mount, Route
 from mirrorfs.emulators.cloudinary.calls import Doors
 from mirrorfs.emulators.cloudinary.cloud import Cloud, open_cloud
 from mirrorfs.emulators.cloudinary.delivery import deliver
-from mirrorfs.emulators.cloudinary.faults import Faults
-from mirrorfs.emulators.cloudinary.gate import Gate
-from mirrorfs.emulators.cloudinary.journal import Journal
+from mirrorfs.emulators.cloudinary.failures import DIALECT
 from mirrorfs.emulators.cloudinary.routes import ADMIN, UPLOAD
 from mirrorfs.emulators.cloudinary.search_urls import answer_search_url
-from mirrorfs.emulators.cloudinary.workshop import workshop_routes
+from mirrorfs.emulators.cloudinary.workshop import seed_route
+from mirrorfs.emulators.faults import Faults
+from mirrorfs.emulators.gate import Gate
+from mirrorfs.emulators.journal import Journal
+from mirrorfs.emulators.workshop import workshop_routes
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -36,7 +38,7 @@ def create_app(settings: Settings, clock: Clock = time.time) -> Starlette:
     """Make the application; without ``settings.data`` its files vanish when it shuts down."""
     scratch = None if settings.data else tempfile.TemporaryDirectory(prefix="emulator-")
     cloud = open_cloud(settings, settings.data or Path(scratch.name if scratch else ""), clock)
-    journal, faults = Journal(), Faults()
+    journal, faults = Journal(), Faults(DIALECT)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -47,7 +49,7 @@ def create_app(settings: Settings, clock: Clock = time.time) -> Starlette:
 
     return Starlette(
         routes=[
-            Mount("/_emulator", routes=workshop_routes(cloud, journal, faults)),
+            Mount("/_emulator", routes=[*workshop_routes(journal, faults), seed_route(cloud)]),
             Mount("/v1_1/{cloud}", routes=_api_routes(cloud)),
             *_delivery_routes(cloud),
         ],

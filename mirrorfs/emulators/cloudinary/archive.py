@@ -18,14 +18,15 @@ from typing import IO, TYPE_CHECKING, Any
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from mirrorfs.emulators.cloudinary.asset import Asset, Blob
+from mirrorfs.emulators.blobs import Blob
+from mirrorfs.emulators.cloudinary.asset import Asset
 from mirrorfs.emulators.cloudinary.described import tags_of
 from mirrorfs.emulators.cloudinary.errors import bad_request, resource_not_found
 from mirrorfs.emulators.cloudinary.folders import clean_path
 from mirrorfs.emulators.cloudinary.naming import check_public_id, random_text
 from mirrorfs.emulators.cloudinary.rendition import make_rendition
-from mirrorfs.emulators.cloudinary.serving import ChunkResponse, media_type
 from mirrorfs.emulators.cloudinary.transformation import parse_chain
+from mirrorfs.emulators.serving import ChunkResponse, media_type
 
 if TYPE_CHECKING:
     from mirrorfs.emulators.cloudinary.calls import Call

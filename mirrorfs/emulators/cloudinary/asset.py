@@ -7,18 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from mirrorfs.emulators.blobs import Blob
+
 Key = tuple[str, str, str]
 
 DELIVERY_TYPES = ("upload", "private", "authenticated")
-
-
-@dataclass(frozen=True, slots=True)
-class Blob:
-    """Stored bytes: a file of the blob folder, or ``size`` bytes generated from ``seed``."""
-
-    size: int
-    name: str = ""
-    seed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mirrorfs.emulators.blobs import Blobs
 from mirrorfs.emulators.cloudinary.account import Account
 from mirrorfs.emulators.cloudinary.asset_fields import asset_fields
-from mirrorfs.emulators.cloudinary.blobs import Blobs
 from mirrorfs.emulators.cloudinary.chunks import Chunks
 from mirrorfs.emulators.cloudinary.definitions import Definitions
 from mirrorfs.emulators.cloudinary.folders import Folders

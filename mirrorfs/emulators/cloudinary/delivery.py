@@ -16,12 +16,11 @@ from starlette.responses import Response
 
 from mirrorfs.emulators.cloudinary.contents import original_content, rendition_content
 from mirrorfs.emulators.cloudinary.errors import ApiError, resource_not_found
-from mirrorfs.emulators.cloudinary.faults import OPTIMIZE
+from mirrorfs.emulators.cloudinary.failures import OPTIMIZE
 from mirrorfs.emulators.cloudinary.moments import parse_moment
 from mirrorfs.emulators.cloudinary.render import escape_id
 from mirrorfs.emulators.cloudinary.rendition import make_rendition
 from mirrorfs.emulators.cloudinary.responsive import breakpoints_wanted, list_breakpoints
-from mirrorfs.emulators.cloudinary.serving import send_content
 from mirrorfs.emulators.cloudinary.signatures import url_signatures
 from mirrorfs.emulators.cloudinary.sniff import plain_format
 from mirrorfs.emulators.cloudinary.transformation import (
@@ -29,6 +28,7 @@ from mirrorfs.emulators.cloudinary.transformation import (
     looks_like_transformation,
     parse_chain,
 )
+from mirrorfs.emulators.serving import send_content
 
 if TYPE_CHECKING:
     from starlette.requests import Request

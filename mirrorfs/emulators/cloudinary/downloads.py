@@ -17,9 +17,9 @@ from mirrorfs.emulators.cloudinary.contents import (
 )
 from mirrorfs.emulators.cloudinary.errors import ApiError, resource_not_found
 from mirrorfs.emulators.cloudinary.rendition import make_rendition
-from mirrorfs.emulators.cloudinary.serving import send_content
 from mirrorfs.emulators.cloudinary.sniff import plain_format
 from mirrorfs.emulators.cloudinary.transformation import Chain
+from mirrorfs.emulators.serving import send_content
 
 if TYPE_CHECKING:
     from starlette.responses import Response

@@ -11,8 +11,7 @@ from mirrorfs.emulators.cloudinary.picture import Shape, measure
 from mirrorfs.emulators.cloudinary.sniff import HEAD, plain_format, sniff_content
 
 if TYPE_CHECKING:
-    from mirrorfs.emulators.cloudinary.asset import Blob
-    from mirrorfs.emulators.cloudinary.blobs import Blobs
+    from mirrorfs.emulators.blobs import Blob, Blobs
     from mirrorfs.emulators.cloudinary.params import Sent
     from mirrorfs.emulators.cloudinary.settings import Settings
 

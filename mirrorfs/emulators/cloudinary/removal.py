@@ -10,7 +10,8 @@ import uuid
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from mirrorfs.emulators.cloudinary.asset import Asset, Blob
+from mirrorfs.emulators.blobs import Blob
+from mirrorfs.emulators.cloudinary.asset import Asset
 from mirrorfs.emulators.cloudinary.cursors import read_cursor, write_cursor
 from mirrorfs.emulators.cloudinary.errors import bad_request, resource_not_found
 

@@ -18,9 +18,9 @@ from PIL import Image, UnidentifiedImageError
 from mirrorfs.emulators.cloudinary.effects import apply_look
 from mirrorfs.emulators.cloudinary.errors import ApiError, bad_request
 from mirrorfs.emulators.cloudinary.resizing import resize
-from mirrorfs.emulators.cloudinary.serving import media_type
 from mirrorfs.emulators.cloudinary.sniff import plain_format
 from mirrorfs.emulators.cloudinary.transformation import Chain, invalid, parse_chain
+from mirrorfs.emulators.serving import media_type
 
 if TYPE_CHECKING:
     from mirrorfs.emulators.cloudinary.asset import Asset

@@ -22,7 +22,8 @@ import uuid
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from mirrorfs.emulators.cloudinary.asset import Asset, Blob
+from mirrorfs.emulators.blobs import Blob
+from mirrorfs.emulators.cloudinary.asset import Asset
 from mirrorfs.emulators.cloudinary.errors import bad_request
 from mirrorfs.emulators.cloudinary.moments import parse_moment
 from mirrorfs.emulators.cloudinary.naming import random_text

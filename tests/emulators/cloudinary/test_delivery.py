@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from mirrorfs.emulators.cloudinary.delivery import Address, parse_address
-from mirrorfs.emulators.cloudinary.serving import Span, Unsatisfiable, parse_range
+from mirrorfs.emulators.serving import Span, Unsatisfiable, parse_range
 
 from .conftest import png, signed
 

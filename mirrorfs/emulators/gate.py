@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 from starlette.requests import ClientDisconnect
 
-from mirrorfs.emulators.cloudinary.faults import Faults, play
-
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from mirrorfs.emulators.cloudinary.journal import Journal
+    from mirrorfs.emulators.faults import Faults
+    from mirrorfs.emulators.journal import Journal
 
 PRIVATE = "/_emulator/"
 
@@ -54,6 +53,6 @@ class Gate:
             await asyncio.sleep(self._delay)
         rule = self._faults.match(exchange[0]["method"], path)
         if rule:
-            await play(rule, self._app, exchange)
+            await self._faults.play(rule, self._app, exchange)
         else:
             await self._app(*exchange)

@@ -6,9 +6,8 @@ import hashlib
 import os
 import shutil
 import uuid
+from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
-
-from mirrorfs.emulators.cloudinary.asset import Blob
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +16,15 @@ if TYPE_CHECKING:
 
 CHUNK = 1 << 20
 _UNIT = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """Stored bytes: a file of the blob folder, or ``size`` bytes generated from ``seed``."""
+
+    size: int
+    name: str = ""
+    seed: str = ""
 
 
 class Blobs:
@@ -59,7 +67,7 @@ class Blobs:
         return b"".join(self.read(blob))
 
     def digest(self, blob: Blob) -> str:
-        """Compute the MD5 of a blob in hexadecimal: the service's ``etag``."""
+        """Compute the MD5 of a blob in hexadecimal."""
         md5 = hashlib.md5(usedforsecurity=False)
         for chunk in self.read(blob):
             md5.update(chunk)

@@ -1,4 +1,4 @@
-"""Sending stored bytes: ranges, conditional requests, and the CDN's headers."""
+"""Sending stored bytes as a CDN does: ranges and conditional requests."""
 
 from __future__ import annotations
 
@@ -6,20 +6,17 @@ import mimetypes
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from typing import TYPE_CHECKING
 
 from starlette.responses import Response
-
-from mirrorfs.emulators.cloudinary.moments import http_time
 
 if TYPE_CHECKING:
     from starlette.datastructures import Headers
     from starlette.types import Receive, Scope, Send
 
-    from mirrorfs.emulators.cloudinary.asset import Blob
-    from mirrorfs.emulators.cloudinary.blobs import Blobs
+    from mirrorfs.emulators.blobs import Blob, Blobs
 
-CACHE = "public, no-transform, immutable, max-age=2592000"
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 
@@ -27,7 +24,8 @@ _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 class Content:
     """What is to be sent: size in bytes, MD5, time of change (Unix seconds) and file name.
 
-    ``read`` gives the bytes from a start to a stop in chunks.
+    ``read`` gives the bytes from a start to a stop in chunks; ``headers`` are sent along. Without
+    ``ranges`` a ranged request is answered with the whole.
     """
 
     size: int
@@ -36,6 +34,7 @@ class Content:
     name: str
     read: Callable[[int, int], Iterable[bytes]]
     headers: Mapping[str, str] = field(default_factory=dict)
+    ranges: bool = True
 
 
 @dataclass(frozen=True)
@@ -73,17 +72,15 @@ def send_content(content: Content, request: Headers) -> Response:
     """Answer 200, 206, 304 or 416 as the request's headers ask."""
     headers = {
         "ETag": f'"{content.etag}"',
-        "Last-Modified": http_time(content.modified),
-        "Cache-Control": CACHE,
-        "Accept-Ranges": "bytes",
-        "Server": "Cloudinary",
+        "Last-Modified": formatdate(content.modified, usegmt=True),
+        "Accept-Ranges": "bytes" if content.ranges else "none",
         **content.headers,
     }
     if content.etag in request.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     size = content.size
     try:
-        span = parse_range(request.get("range", ""), size)
+        span = parse_range(request.get("range", ""), size) if content.ranges else None
     except Unsatisfiable:
         return Response(status_code=416, headers={**headers, "Content-Range": f"bytes */{size}"})
     if span and request.get("if-range", content.etag).strip('"') != content.etag:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,8 +13,11 @@ if TYPE_CHECKING:
 class Spoiler:
     """Cuts short, damages or edits an answer as an action says."""
 
-    def __init__(self, action: Mapping[str, Any], send: Send) -> None:
+    def __init__(
+        self, action: Mapping[str, Any], edits: Sequence[Callable[[Any], Any]], send: Send
+    ) -> None:
         self._action = action
+        self._edits = edits
         self._send = send
         self._start: Message = {}
         self._body: list[bytes] = []
@@ -29,7 +32,7 @@ class Spoiler:
     async def finish(self) -> bool:
         """Send the answer spoilt; tell whether the connection is to be cut after it."""
         body = b"".join(self._body)
-        if self._action.get("null_cursor"):
+        if self._edits:
             body = self._edit(body)
         body = _invert(body, int(self._action.get("corrupt_bytes", 0)))
         await self._send(self._start)
@@ -43,9 +46,10 @@ class Spoiler:
         return False
 
     def _edit(self, body: bytes) -> bytes:
-        """Take the page mark out of a JSON answer and correct its length."""
+        """Change a JSON answer and correct its length."""
         values = json.loads(body)
-        values.pop("next_cursor", None)
+        for edit in self._edits:
+            values = edit(values)
         edited = json.dumps(values).encode()
         headers = [pair for pair in self._start["headers"] if pair[0].lower() != b"content-length"]
         headers.append((b"content-length", str(len(edited)).encode()))
