@@ -77,7 +77,8 @@ def _describe(status: dict[str, Any]) -> str:
 def _quota(usage: dict[str, Any]) -> str:
     if usage["remaining"] is None:
         return "quota not known yet"
-    return f"{usage['remaining']} of {usage['limit']} left until {moment(usage['resets_at'])}"
+    of = f" of {usage['limit']}" if usage["limit"] else ""
+    return f"{usage['remaining']}{of} left until {moment(usage['resets_at'])}"
 
 
 def _changes(count: int) -> str:

@@ -22,10 +22,11 @@ _SAME_PERIOD = 60.0
 class Allowance:
     """What a service says of its quota: calls a period, calls left, and its end.
 
+    ``limit`` is ``None`` where the service does not say how many there were in all.
     ``resets_at`` is in epoch seconds by this machine's clock.
     """
 
-    limit: int
+    limit: int | None
     remaining: int
     resets_at: float
 
@@ -48,9 +49,8 @@ class Quota:
         with self._lock:
             told = self._current()
             if told and told.remaining <= 0:
-                raise RateLimited(
-                    f"All {told.limit} calls of this period are used up.", told.resets_at
-                )
+                all_ = "All" if told.limit is None else f"All {told.limit}"
+                raise RateLimited(f"{all_} calls of this period are used up.", told.resets_at)
             self._calls += 1
 
     def note(self, told: Allowance) -> None:
@@ -67,7 +67,7 @@ class Quota:
     def exhaust(self, retry_at: float) -> None:
         """Take note that the service refuses calls until ``retry_at`` (epoch seconds)."""
         with self._lock:
-            limit = self._allowance.limit if self._allowance else self._calls
+            limit = self._allowance.limit if self._allowance else None
             self._allowance = Allowance(limit, 0, retry_at)
 
     def usage(self) -> Usage:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 _MASK = "***"
 _TELLTALES = re.compile(
-    r"(?P<kept>(?:signature|api_secret|api_key|token)[\"']?\s*[=:]\s*[\"']?"
+    r"(?P<kept>(?:signature|api_secret|api_?key|token)[\"']?\s*[=:]\s*[\"']?"
     r"|(?:Basic|Bearer)\s+)(?P<secret>[^\s\"'&@,}]+)",
     re.IGNORECASE,
 )

@@ -1,19 +1,23 @@
 """HTTP sessions with timeouts, one a thread, and what a status means.
 
 No call is retried here, cookies are neither kept nor sent, and bodies are asked for as they are
-stored (``Accept-Encoding: identity``), since a compressed one has another length.
+stored (``Accept-Encoding: identity``), since a compressed one has another length. A redirect is
+signed anew for where it leads, and signed only where the manners say so.
 """
 
 from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
+from typing import BinaryIO
+from urllib.parse import urljoin
 
 import requests
+from requests.auth import AuthBase
 
 from mirrorfs.core.clock import Clock
 from mirrorfs.core.errors import (
@@ -31,23 +35,43 @@ from mirrorfs.net.scrub import scrub
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
 
+_MOST_REDIRECTS = 5
+
+
+def unsigned(_url: str) -> AuthBase | None:
+    """Sign nothing."""
+    return None
+
 
 @dataclass(frozen=True, slots=True)
 class Manners:
     """How one service is spoken to.
 
     ``reason_header`` is the response header in which it says why it refuses; ``connect`` and
-    ``read`` are timeouts in seconds; ``secrets`` never appear in messages.
+    ``read`` are timeouts in seconds; ``secrets`` never appear in messages. ``sign`` returns
+    what signs a request to a URL, ``None`` where the credentials must not be shown.
     """
 
     reason_header: str = ""
     connect: float = CONNECT_SECONDS
     read: float = READ_SECONDS
     secrets: tuple[str, ...] = ()
+    sign: Callable[[str], AuthBase | None] = unsigned
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request; ``read`` is its timeout in seconds, ``None`` that of the manners."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | BinaryIO | None = None
+    read: float | None = None
 
 
 class Sessions:
-    """Streaming GETs for any number of threads; each thread has its own session."""
+    """Requests of any number of threads; each thread has its own session."""
 
     def __init__(self, clock: Clock, manners: Manners | None = None) -> None:
         self.clock = clock
@@ -63,17 +87,40 @@ class Sessions:
             Unavailable: no connection, a timeout, or a status that may pass (408, 425, 5xx).
             RateLimited: 420 or 429; without Retry-After until a minute from now.
             Denied: 401 or 403. NotFound: 404 or 410. Corrupt: 416, shorter than promised.
-            BadAnswer: any other status.
+            BadAnswer: any other status, a sixth redirect too.
         """
-        timeout = (self._manners.connect, self._manners.read)
-        try:
-            answer = self._session().get(url, headers=dict(headers), stream=True, timeout=timeout)
-        except requests.RequestException as error:
-            raise Unavailable(f"No answer from {self.clean(url)}: {self.clean(error)}.") from None
+        answer = self.send(Request("GET", url, headers))
+        for _ in range(_MOST_REDIRECTS):
+            if not answer.is_redirect:
+                break
+            answer.close()
+            url = urljoin(answer.url, answer.headers["Location"])
+            answer = self.send(Request("GET", url, headers))
         if answer.status_code in {200, 206}:
             return answer
         with answer:
             raise self._failure(answer)
+
+    def send(self, request: Request) -> requests.Response:
+        """Return the answer, of whatever status, its body not read yet; follows no redirect.
+
+        Raises:
+            Unavailable: no connection, or a timeout.
+        """
+        try:
+            return self._session().request(
+                request.method,
+                request.url,
+                headers=dict(request.headers),
+                data=request.body,
+                auth=self._manners.sign(request.url),
+                timeout=(self._manners.connect, request.read or self._manners.read),
+                stream=True,
+                allow_redirects=False,
+            )
+        except requests.RequestException as error:
+            said = f"No answer from {self.clean(request.url)}: {self.clean(error)}."
+            raise Unavailable(said) from None
 
     def clean(self, text: object) -> str:
         """Return ``text`` fit for a message."""

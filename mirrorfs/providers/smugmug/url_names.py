@@ -1,0 +1,39 @@
+"""UrlNames: what a folder or an album is called in addresses, derived from its Name.
+
+A UrlName begins with a capital letter or a digit and has at most 60 characters (SmugMug API,
+reference/node); letters, digits and ``-`` are known to be taken. It is unique among siblings,
+which makes it a guard: whoever makes one folder twice is refused the second time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+
+LONGEST = 60
+"""Characters."""
+
+_OTHERS = re.compile(r"[^A-Za-z0-9]+")
+_FALLBACK = "Folder"
+
+
+def plain(name: str) -> str:
+    """Return the UrlName that a Name gets when no sibling has it.
+
+    Accents are dropped and runs of other characters become one ``-``.
+    """
+    letters = unicodedata.normalize("NFKD", name)
+    text = _OTHERS.sub("-", "".join(one for one in letters if not unicodedata.combining(one)))
+    text = text.strip("-")[:LONGEST].rstrip("-")
+    return text[:1].upper() + text[1:] or marked(name)
+
+
+def marked(name: str) -> str:
+    """Return the UrlName for a Name whose plain one is taken: the same each time, never shared."""
+    digits = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    letters = _OTHERS.sub(
+        "-", unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    )
+    stem = letters.strip("-")[: LONGEST - len(digits) - 1].rstrip("-") or _FALLBACK
+    return f"{stem[:1].upper()}{stem[1:]}-{digits}"
