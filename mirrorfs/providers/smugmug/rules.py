@@ -48,7 +48,8 @@ MIME_TYPES: Mapping[str, str] = {
 _PICTURES = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|GIF8[79]a")
 _HEIC = re.compile(rb".{4}ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1|avi[fs])", re.DOTALL)
 _VIDEOS = re.compile(
-    rb".{4}(?:ftyp|moov|mdat|wide|free|skip|pnot)|RIFF.{4}AVI |\x1aE\xdf\xa3|\x00\x00\x01[\xba\xb3]",
+    rb".{4}(?:ftyp|moov|mdat|wide|free|skip|pnot)|RIFF.{4}AVI |\x1aE\xdf\xa3"
+    rb"|\x00\x00\x01[\xba\xb3]",
     re.DOTALL,
 )
 

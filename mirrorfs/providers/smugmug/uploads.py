@@ -1,0 +1,111 @@
+"""What goes with an upload and what comes back. Pure (SmugMug API, reference/upload).
+
+Header texts that are not plain ASCII are percent-encoded as UTF-8, as published clients do; that
+the service decodes them is documented nowhere, so every upload is followed by a look at what it
+is called, and a description that did not arrive as meant is set by PATCH.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, unquote
+
+from mirrorfs.core import facts as known
+from mirrorfs.core.errors import (
+    AlreadyExists,
+    BadAnswer,
+    Corrupt,
+    Denied,
+    MirrorError,
+    NotFound,
+    Unavailable,
+    Unsupported,
+)
+from mirrorfs.providers.smugmug import rules
+from mirrorfs.providers.smugmug.envelope import Json
+
+_HEADERS: Mapping[str, str] = {
+    known.TITLE: "X-Smug-Title",
+    known.CAPTION: "X-Smug-Caption",
+    known.KEYWORDS: "X-Smug-Keywords",
+    known.LATITUDE: "X-Smug-Latitude",
+    known.LONGITUDE: "X-Smug-Longitude",
+}
+_FIELDS: Mapping[str, str] = {
+    known.TITLE: "Title",
+    known.CAPTION: "Caption",
+    known.KEYWORDS: "Keywords",
+    known.LATITUDE: "Latitude",
+    known.LONGITUDE: "Longitude",
+}
+_SAFE = "!#$&'()*+,/:;<=>?@[]^_`{|}~"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What an upload made or replaced: the image, and its place in the album."""
+
+    image_uri: str
+    album_image_uri: str
+
+
+def header_text(text: str) -> str:
+    """Return ``text`` fit for a header, so that decoding ``%XX`` gives it back."""
+    is_plain = text.isascii() and text.isprintable() and text == text.strip()
+    return text if is_plain and unquote(text) == text else quote(text, safe=_SAFE)
+
+
+def describing_headers(facts: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers that send a description along; the time taken is the file's own."""
+    return {_HEADERS[name]: header_text(text) for name, text in facts.items() if name in _HEADERS}
+
+
+def describing_fields(facts: Mapping[str, str]) -> dict[str, str]:
+    """Return the fields that set a description by PATCH; empty texts clear it."""
+    return {_FIELDS[name]: text for name, text in facts.items() if name in _FIELDS}
+
+
+def placing_headers(album_uri: str, name: str) -> dict[str, str]:
+    """Return the headers that say where a file goes and what it is."""
+    kind = rules.MIME_TYPES[name.rpartition(".")[2].lower()]
+    return {
+        "X-Smug-AlbumUri": album_uri,
+        "X-Smug-FileName": header_text(name),
+        "Content-Type": kind,
+    }
+
+
+def parse_answer(answer: Json, name: str) -> Stored:
+    """Return what was stored, by the uploader's answer, which has status 200 either way.
+
+    Raises:
+        MirrorError: ``"stat": "fail"``, see :func:`failure`.
+        BadAnswer: it names no image.
+    """
+    if answer.get("stat") != "ok":
+        raise failure(answer, name)
+    image = answer.get("Image")
+    found = image if isinstance(image, dict) else {}
+    image_uri, place = found.get("ImageUri"), found.get("AlbumImageUri")
+    if not (isinstance(image_uri, str) and isinstance(place, str) and image_uri and place):
+        raise BadAnswer(f"SmugMug: the uploader does not say what became of {name}.")
+    return Stored(image_uri, place)
+
+
+def failure(answer: Json, name: str) -> MirrorError:
+    """Return the error for a refused upload: ``{"stat": "fail", "code", "message"}``."""
+    code, message = answer.get("code"), str(answer.get("message") or "no reason was given")
+    said = f"SmugMug did not store {name}: {message} ({code})."
+    if "md5" in message.lower():
+        return Corrupt(said)
+    kinds: Mapping[Any, type[MirrorError]] = {
+        5: Unavailable,
+        6: Unsupported,
+        9: NotFound,
+        99: Unavailable,
+        409: AlreadyExists,
+        **dict.fromkeys((30, 31, 32, 33, 34, 35, 36, 37), Denied),
+    }
+    return kinds.get(code, Unsupported)(said)
