@@ -4,72 +4,101 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
-from mirrorfs.core.clock import SystemClock
+from mirrorfs import vault
+from mirrorfs.core.clock import Clock, SystemClock
 from mirrorfs.core.errors import MissingCredentials
 from mirrorfs.core.paths import ROOT, RemotePath
 from mirrorfs.providers.cloudinary import credentials as cloudinary
+from mirrorfs.providers.smugmug import credentials as smugmug
 
 if TYPE_CHECKING:
     from mirrorfs.core.provider import Target
     from mirrorfs.net.patience import Patience
     from mirrorfs.settings import Remote
 
-_HINT = (
-    "Set CLOUDINARY_URL (the console shows it under API Keys) in the environment or in .env, "
-    "or run: mirrorfs config set NAME"
-)
+Options = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What is to be known of a service to open its accounts; ``Any`` is its own credentials.
+
+    ``options`` and ``environment`` read credentials, ``identity`` tells whose they are and at
+    which address, both the same for the same account, ``open`` makes the provider.
+    ``asked`` are the options that a person has to give. ``visits`` says that a first folder
+    ``@NAME`` is the public account of that name.
+    """
+
+    options: Callable[[Options], Any]
+    environment: Callable[[Options], Any]
+    identity: Callable[[Any], tuple[str, str]]
+    open: Callable[[Any, Clock, Patience, RemotePath], Target]
+    hint: str
+    asked: tuple[str, ...]
+    visits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A folder of an account whose credentials are known; nothing is asked of it yet.
+
+    ``key`` names the account and ``tree_key`` the folder, both fit for a file name and the
+    same for the same. ``who`` is what people call the account.
+    """
+
+    service: Service = field(repr=False)
+    credentials: Any = field(repr=False)
+    folder: RemotePath
+    who: str
+    key: str
+
+    @property
+    def tree_key(self) -> str:
+        """See the class."""
+        mark = hashlib.sha256(self.folder.encode()).hexdigest()[:8]
+        return f"{self.key}-{mark}" if self.folder else self.key
+
+    def open(self, patience: Patience | None = None) -> Target:
+        """Return the folder as a provider; nothing is asked of the service yet.
+
+        Without a ``patience`` a used-up quota is an error at once, never a wait.
+        """
+        from mirrorfs.net.patience import Patience
+
+        return self.service.open(
+            self.credentials, SystemClock(), patience or Patience(), self.folder
+        )
+
+
+def find(remote: Remote, folder: RemotePath = ROOT) -> Account:
+    """Return ``folder`` of ``remote``.
+
+    Raises:
+        MissingCredentials: one is not set; the message names it and says what to do.
+        Misuse: they make no sense.
+    """
+    service = SERVICES[remote.service]
+    visited: dict[str, str] = {}
+    if service.visits and folder.startswith("@"):
+        nickname, _, rest = folder.partition("/")
+        visited, folder = {"nickname": nickname.removeprefix("@")}, RemotePath(rest)
+    credentials = _credentials(remote, service, visited)
+    who, where = service.identity(credentials)
+    known = re.sub(r"[^A-Za-z0-9._-]", "_", who)[:60]
+    mark = hashlib.sha256(f"{who}\n{where}".encode()).hexdigest()[:8]
+    return Account(service, credentials, folder, who, f"{remote.service}-{known}-{mark}")
 
 
 def open_remote(
     remote: Remote, folder: RemotePath = ROOT, patience: Patience | None = None
 ) -> Target:
-    """Return ``folder`` of ``remote`` as a provider; nothing is asked of the service yet.
-
-    Without a ``patience`` a used-up quota is an error at once, never a wait.
-
-    Raises:
-        MissingCredentials: one is not set; the message names it.
-    """
-    from mirrorfs.net.patience import Patience
-    from mirrorfs.providers.cloudinary import open as open_cloudinary
-
-    account = credentials_of(remote)
-    return open_cloudinary(account, SystemClock(), patience or Patience(), folder)
-
-
-def credentials_of(remote: Remote) -> cloudinary.Credentials:
-    """Return the credentials of ``remote``.
-
-    Raises:
-        MissingCredentials: one is not set; the message names it and where it was looked for.
-        Misuse: they make no sense.
-    """
-    try:
-        if remote.options:
-            return cloudinary.from_options(remote.options)
-        return cloudinary.from_environment(remote.environment)
-    except MissingCredentials as error:
-        raise MissingCredentials(f"{remote.name}: {error.message}", _HINT) from None
-
-
-def account_key(remote: Remote) -> str:
-    """Return a text that names the account, fit for a file name; the same for the same account.
-
-    Raises:
-        MissingCredentials: as :func:`credentials_of`.
-    """
-    account = credentials_of(remote)
-    where = "" if account.upload_prefix == cloudinary.API else account.upload_prefix
-    known = re.sub(r"[^A-Za-z0-9._-]", "_", account.cloud_name)[:60]
-    mark = hashlib.sha256(f"{account.cloud_name}\n{where}".encode()).hexdigest()[:8]
-    return f"{remote.service}-{known}-{mark}"
-
-
-def tree_key(account: str, folder: RemotePath) -> str:
-    """Return a text that names one folder of an account, fit for a file name."""
-    return f"{account}-{hashlib.sha256(folder.encode()).hexdigest()[:8]}" if folder else account
+    """Return ``folder`` of ``remote`` as a provider; errors as in :func:`find`."""
+    return find(remote, folder).open(patience)
 
 
 def describe(remote: Remote) -> str:
@@ -78,11 +107,73 @@ def describe(remote: Remote) -> str:
     Raises:
         Denied: they are not. Others as any call.
     """
-    source = open_remote(remote)
+    account = find(remote)
+    source = account.open()
     try:
         files = sum(not entry.is_folder for entry in source.scandir(ROOT))
         usage = source.usage()
     finally:
         source.close()
     left = "" if usage.remaining is None else f"; {usage.remaining} of {usage.limit} calls left"
-    return f"{credentials_of(remote).cloud_name} answers, {files} files at its top{left}"
+    return f"{account.who} answers, {files} files at its top{left}"
+
+
+def _credentials(remote: Remote, service: Service, visited: Options) -> Any:
+    try:
+        if remote.options:
+            return service.options({**remote.options, **vault.recall(remote.options), **visited})
+        prefix = f"{remote.service.upper()}_"
+        named = {f"{prefix}{name.upper()}": value for name, value in visited.items()}
+        return service.environment({**remote.environment, **named})
+    except MissingCredentials as error:
+        hint = f"{error.hint} {service.hint}".strip()
+        raise MissingCredentials(f"{remote.name}: {error.message}", hint) from None
+
+
+def _identity_of_cloudinary(account: cloudinary.Credentials) -> tuple[str, str]:
+    where = "" if account.upload_prefix == cloudinary.API else account.upload_prefix
+    return account.cloud_name, where
+
+
+def _open_cloudinary(*opened: Any) -> Target:
+    from mirrorfs.providers.cloudinary import open as open_account
+
+    return open_account(*opened)
+
+
+def _identity_of_smugmug(account: smugmug.Credentials) -> tuple[str, str]:
+    """A visitor sees another tree than the owner; a token belongs to one account for ever."""
+    where = "" if account.url == smugmug.API else account.url
+    token = hashlib.sha256(account.token.encode()).hexdigest()[:16] if account.is_signed else ""
+    return f"@{account.nickname}" if account.nickname else "own", f"{where}\n{token}"
+
+
+def _open_smugmug(*opened: Any) -> Target:
+    from mirrorfs.providers.smugmug import open as open_account
+
+    return open_account(*opened)
+
+
+SERVICES: Mapping[str, Service] = MappingProxyType(
+    {
+        "cloudinary": Service(
+            cloudinary.from_options,
+            cloudinary.from_environment,
+            _identity_of_cloudinary,
+            _open_cloudinary,
+            "Set CLOUDINARY_URL (the console shows it under API Keys) in the environment or in "
+            ".env, or run: mirrorfs config set NAME",
+            ("cloud_name", "api_key", "api_secret"),
+        ),
+        "smugmug": Service(
+            smugmug.from_options,
+            smugmug.from_environment,
+            _identity_of_smugmug,
+            _open_smugmug,
+            "With a key alone, smugmug:@NICKNAME is what an account shows to everybody.",
+            ("api_key", "api_secret"),
+            visits=True,
+        ),
+    }
+)
+"""Service → what is to be known of it."""

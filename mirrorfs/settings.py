@@ -21,7 +21,13 @@ from mirrorfs.core.errors import Misuse
 from mirrorfs.core.paths import RemotePath, parse
 
 APP = "mirrorfs"
-SERVICES = ("cloudinary",)
+SERVICES = ("cloudinary", "smugmug")
+
+_ACCOUNT = {
+    "cloudinary": ("CLOUDINARY_URL", "CLOUDINARY_CLOUD_NAME", "CLOUD_NAME"),
+    "smugmug": ("SMUGMUG_TOKEN", "SMUGMUG_NICKNAME"),
+}
+"""Variables of which any names an account; a key alone names an application only."""
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgtp]?)(?:i?b)?", re.IGNORECASE)
 _POWERS = {unit: 1024**power for power, unit in enumerate(("", "k", "m", "g", "t", "p"))}
@@ -119,8 +125,7 @@ def load(path: Path | None = None) -> Settings:
 
 def has_variables(service: str, environment: Mapping[str, str]) -> bool:
     """Say whether the environment names an account of ``service``."""
-    names = (f"{service.upper()}_URL", f"{service.upper()}_CLOUD_NAME", "CLOUD_NAME")
-    return any(environment.get(name) for name in names)
+    return any(environment.get(name) for name in _ACCOUNT[service])
 
 
 def parse_location(text: str) -> Location:

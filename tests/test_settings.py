@@ -29,7 +29,7 @@ NAMED = (
 
 def test_nothing_set_still_knows_the_services() -> None:
     loaded = settings.load()
-    assert set(loaded.remotes) == {"cloudinary"}
+    assert set(loaded.remotes) == {"cloudinary", "smugmug"}
     assert loaded.mount.cache_size == 10 * 1024**3
 
 
@@ -69,6 +69,16 @@ def test_environment_wins_over_a_remote_named_after_the_service(
     assert settings.load().remote("cloudinary").options["cloud_name"] == "c"
     monkeypatch.setenv("CLOUDINARY_URL", "cloudinary://a:b@c")
     assert settings.load().remote("cloudinary").options == {}
+
+
+def test_a_key_in_the_environment_leaves_a_login_in_force(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, '[remotes.smugmug]\napi_key = "k"\ntoken = "t"\ntoken_secret = "s"\n')
+    monkeypatch.setenv("SMUGMUG_API_KEY", "k")
+    assert settings.load().remote("smugmug").options["token"] == "t"
+    monkeypatch.setenv("SMUGMUG_TOKEN", "another")
+    assert settings.load().remote("smugmug").options == {}
 
 
 @pytest.mark.parametrize(

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
-from pathlib import Path
+from collections.abc import Mapping
 
 import click
-import tomlkit
 
-from mirrorfs import settings
+from mirrorfs import config_file, settings
 from mirrorfs.cli.output import size
 from mirrorfs.core.errors import Misuse
 
-SECRETS = frozenset({"api_secret", "url", "oauth_token"})
-"""Options whose values are never shown."""
+SECRETS = frozenset({"api_secret", "oauth_token", "token", "token_secret"})
+"""Options whose values are never shown, and neither are addresses that hold a password."""
 
 
 @click.group(invoke_without_command=True)
@@ -38,7 +36,8 @@ def show() -> None:
             + (f"from {remote.origin}" if found else "not set up")
         )
         for key, value in remote.options.items():
-            click.echo(f"  {key:<12}{'(secret)' if key in SECRETS else value}")
+            hidden = key in SECRETS or ("://" in value and "@" in value)
+            click.echo(f"  {key:<12}{'(secret)' if hidden else value}")
     click.echo(f"cache folder  {loaded.mount.cache_dir}")
     click.echo(
         f"cache size    {size(loaded.mount.cache_size)}, {size(loaded.mount.min_free)} left free"
@@ -56,53 +55,41 @@ def path() -> None:
 
 @config.command("set")
 @click.argument("name")
-@click.option("--type", "service", type=click.Choice(settings.SERVICES), default="cloudinary")
-@click.option("--cloud-name", prompt=True, help="The account's cloud name.")
-@click.option("--api-key", prompt=True)
-@click.option("--api-secret", prompt=True, hide_input=True, help="Asked for when left out.")
-@click.option("--upload-prefix", default="", help="Another address of the service's API.")
-def set_remote(
-    name: str, service: str, cloud_name: str, api_key: str, api_secret: str, upload_prefix: str
-) -> None:
-    """Add the remote NAME, or replace it; the file is made readable to you alone."""
+@click.option("--type", "service", type=click.Choice(settings.SERVICES), help="The service.")
+@click.option("--cloud-name", help="Cloudinary: the account's cloud name.")
+@click.option("--api-key", help="Asked for when left out, as all that is needed.")
+@click.option("--api-secret", help="Better left out: others may see what a command is given.")
+@click.option("--nickname", help="SmugMug: somebody's public account.")
+@click.option("--upload-prefix", help="Cloudinary: another address of the service's API.")
+@click.option("--url", help="SmugMug: another address of the service's API.")
+def set_remote(name: str, service: str | None, **given: str | None) -> None:
+    """Add the remote NAME, or replace it; the file is made readable to you alone.
+
+    The type is NAME where that is a service, else cloudinary.
+    """
+    from mirrorfs.remotes import SERVICES
+
     if not re.fullmatch(r"[\w.-]+", name):
         raise Misuse(f"{name!r} cannot name a remote.", "Use letters, digits, '.', '_' and '-'.")
-    options = {
-        "type": service,
-        "cloud_name": cloud_name,
-        "api_key": api_key,
-        "api_secret": api_secret,
-        "upload_prefix": upload_prefix,
-    }
-    file = settings.config_path()
-    document = _read(file)
-    remotes = document.setdefault("remotes", tomlkit.table(is_super_table=True))
-    remotes[name] = {key: value for key, value in options.items() if value}
-    _write(file, document)
-    click.echo(f"{name}: is set in {file}. Try: mirrorfs doctor {name}:")
+    service = service or (name if name in settings.SERVICES else "cloudinary")
+    options = {key: value for key, value in given.items() if value}
+    for key in SERVICES[service].asked:
+        if key not in options and not (key in SECRETS and "nickname" in options):
+            label = key.replace("_", " ").capitalize().replace("Api", "API")
+            options[key] = click.prompt(label, hide_input=key in SECRETS)
+    file = config_file.put_remote(name, {"type": service, **options})
+    click.echo(f"{name}: is set in {file}. {_next_step(name, service, options)}")
 
 
 @config.command()
 @click.argument("name")
 def remove(name: str) -> None:
     """Remove the remote NAME from config.toml."""
-    file = settings.config_path()
-    document = _read(file)
-    if name not in document.get("remotes", {}):
-        raise Misuse(f"{file} holds no remote {name!r}.")
-    del document["remotes"][name]
-    _write(file, document)
+    file = config_file.drop_remote(name)
     click.echo(f"{name}: is gone from {file}.")
 
 
-def _read(file: Path) -> tomlkit.TOMLDocument:
-    settings.load(file)
-    return tomlkit.parse(file.read_text("utf-8")) if file.exists() else tomlkit.document()
-
-
-def _write(file: Path, document: tomlkit.TOMLDocument) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    new = file.with_suffix(".new")
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
-        stream.write(tomlkit.dumps(document))
-    new.replace(file)
+def _next_step(name: str, service: str, options: Mapping[str, str]) -> str:
+    if service == "smugmug" and "nickname" not in options:
+        return f"Now sign in with: mirrorfs login smugmug:{name}"
+    return f"Try: mirrorfs doctor {name}:"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -77,14 +76,13 @@ def mount(remote: str, mountpoint: Path, verbose: int, no_wait: bool, **options:
     """
     from mirrorfs import mount as mounting
     from mirrorfs.cache.limits import Limits
-    from mirrorfs.remotes import account_key, open_remote, tree_key
+    from mirrorfs.remotes import find
 
     loaded = settings.load()
     for warning in loaded.warnings:
         click.echo(f"mirrorfs: warning: {warning}", err=True)
     location = settings.parse_location(remote)
-    account = loaded.remote(location.remote)
-    key = account_key(account)
+    account = find(loaded.remote(location.remote), location.folder)
     chosen = {name: value for name, value in options.items() if value is not None}
     base = chosen.pop("cache_dir", loaded.mount.cache_dir)
     limits = Limits(
@@ -96,14 +94,13 @@ def mount(remote: str, mountpoint: Path, verbose: int, no_wait: bool, **options:
     logging.getLogger("mirrorfs").setLevel(level)
     wanted = mounting.MountOptions(
         remote=str(location),
-        tree_key=tree_key(key, location.folder),
+        tree_key=account.tree_key,
         mountpoint=mountpoint.absolute(),
-        cache_dir=base.absolute() / key,
+        cache_dir=base.absolute() / account.key,
         limits=limits,
         **chosen,
     )
-    source = partial(open_remote, account, location.folder)
-    patiently(lambda: mounting.mount(wanted, source), no_wait)
+    patiently(lambda: mounting.mount(wanted, account.open), no_wait)
     if wanted.foreground:
         os._exit(0)  # all is closed; a stream that hangs is not waited for
 

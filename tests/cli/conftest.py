@@ -15,7 +15,7 @@ import pytest
 
 from mirrorfs.emulators.cloudinary import Server, Settings
 
-ACCOUNT = ("CLOUDINARY_URL", "CLOUDINARY_CLOUD_NAME", "CLOUD_NAME", "API_KEY", "API_SECRET")
+ACCOUNT = ("CLOUDINARY_", "SMUGMUG_", "CLOUD_NAME", "API_KEY", "API_SECRET")
 
 
 @dataclass
@@ -45,7 +45,7 @@ class Shell:
 
 @pytest.fixture
 def shell(tmp_path: Path) -> Shell:
-    environment = {k: v for k, v in os.environ.items() if k not in ACCOUNT}
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(ACCOUNT)}
     runtime = tmp_path / "run"
     runtime.mkdir(mode=0o700)
     environment |= {

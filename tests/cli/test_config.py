@@ -41,5 +41,21 @@ def test_secret_is_asked_for_and_not_shown(shell: Shell, tmp_path: Path) -> None
     assert "hidden-word" in (tmp_path / "config.toml").read_text()
 
 
+def test_a_smugmug_remote_asks_for_its_key_and_says_how_to_sign_in(
+    shell: Shell, tmp_path: Path
+) -> None:
+    run = shell.run("config", "set", "mine", "--type=smugmug", text="key-1\nhush-hush\n")
+    assert run.returncode == 0, run.stderr
+    assert "hush-hush" not in run.stdout + run.stderr
+    assert "mirrorfs login smugmug:mine" in run.stdout
+    assert 'api_key = "key-1"' in (tmp_path / "config.toml").read_text()
+    assert "mine: (smugmug)" in shell.must("config")
+
+
+def test_somebodys_public_account_needs_a_key_alone(shell: Shell) -> None:
+    shell.must("config", "set", "friend", "--type=smugmug", "--api-key=k", "--nickname=cmac")
+    assert "cmac" in shell.must("config")
+
+
 def test_path(shell: Shell, tmp_path: Path) -> None:
     assert shell.must("config", "path").strip() == str(tmp_path / "config.toml")
