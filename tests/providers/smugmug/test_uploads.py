@@ -63,7 +63,7 @@ class TestHeaders:
         told = {facts.TITLE: "T", facts.KEYWORDS: "a; ü", facts.TAKEN: "2020-01-01T00:00:00"}
         assert uploads.describing_headers(told) == {
             "X-Smug-Title": "T",
-            "X-Smug-Keywords": "a; %C3%BC",
+            "X-Smug-Keywords": "a;%20%C3%BC",
         }
         assert uploads.describing_fields(told) == {"Title": "T", "Keywords": "a; ü"}
 
