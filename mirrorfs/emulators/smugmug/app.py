@@ -1,0 +1,78 @@
+"""The ASGI application."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Mount
+
+from mirrorfs.emulators.blobs import Blobs
+from mirrorfs.emulators.faults import Dialect, Faults
+from mirrorfs.emulators.gate import Gate
+from mirrorfs.emulators.journal import Journal
+from mirrorfs.emulators.smugmug.access import Grants
+from mirrorfs.emulators.smugmug.hosts import Hosts
+from mirrorfs.emulators.smugmug.keys import Consumer, Token
+from mirrorfs.emulators.smugmug.state import State
+from mirrorfs.emulators.workshop import workshop_routes
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from mirrorfs.emulators.smugmug.moments import Clock
+    from mirrorfs.emulators.smugmug.settings import Settings
+
+
+@dataclass(frozen=True)
+class Service:
+    """All that one emulated service is made of."""
+
+    settings: Settings
+    clock: Clock
+    state: State
+    access: Grants
+    journal: Journal = field(default_factory=Journal)
+    faults: Faults = field(default_factory=lambda: Faults(Dialect()))
+    scratch: tempfile.TemporaryDirectory[str] | None = None
+
+
+def open_service(settings: Settings, clock: Clock = time.time) -> Service:
+    """Make a service with one account and one application; its owner has granted it a token."""
+    scratch = None if settings.data else tempfile.TemporaryDirectory(prefix="emulator-")
+    folder = settings.data or Path(scratch.name if scratch else "")
+    state = State(settings, Blobs(folder / "blobs"), clock)
+    state.add_user(settings.nick)
+    access = Grants(clock)
+    access.register(Consumer(settings.key, settings.secret))
+    if settings.token:
+        access.keep(Token(settings.token, settings.token_secret, settings.key, settings.nick))
+    return Service(settings, clock, state, access, scratch=scratch)
+
+
+def create_app(service: Service) -> Starlette:
+    """Make the application; without ``settings.data`` its files vanish when it shuts down."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        if service.scratch:
+            service.scratch.cleanup()
+
+    latency = service.settings.latency
+    return Starlette(
+        routes=[
+            Mount("/_emulator", routes=workshop_routes(service.journal, service.faults)),
+        ],
+        middleware=[
+            Middleware(Hosts),
+            Middleware(Gate, service.journal, service.faults, latency),
+        ],
+        lifespan=lifespan,
+    )
