@@ -22,7 +22,9 @@ class Traits:
     ``whole_scan`` says that one ``scan`` costs far less than ``scandir`` of each folder.
     ``changes`` says that ``changes`` is cheap. ``holds_empty_files`` and ``keeps_modified``
     say what a write may ask for. ``modified_step`` is the coarsest step, in nanoseconds,
-    of the times that it keeps.
+    of the times that it keeps. ``renames_files`` says whether a file's own name can change.
+    ``holds`` are the extensions of the files that it takes, in lower case (``None``: any file
+    of any bytes).
     """
 
     name: str
@@ -32,6 +34,8 @@ class Traits:
     holds_empty_files: bool = True
     keeps_modified: bool = True
     modified_step: int = 1
+    renames_files: bool = True
+    holds: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
