@@ -43,6 +43,10 @@ class Settings:
     ``cdn_ranges`` has the media server answer ranges with 206; ``longest_multi_get`` is the number
     of ids a path may name, ``largest_expansion`` the number of endpoints one reply may expand.
     ``refuse_duplicates`` answers the upload of a file name that its album has with 409.
+    ``largest_photo`` and ``largest_video`` are bytes. A video is ``Processing`` for
+    ``processing_time``, work asked for with ``Async`` takes ``task_time``. Where
+    ``replacing_touches_album`` is false, other bytes for an image leave the dates of its albums,
+    which are documented to tell of images added, removed and rearranged only.
     ``data`` is the folder that keeps the bytes of images; without it a temporary one is used.
     """
 
@@ -69,6 +73,11 @@ class Settings:
     largest_expansion: int = 1000
     largest_album: int = 5000
     refuse_duplicates: bool = False
+    largest_photo: int = 500_000_000
+    largest_video: int = 3_221_225_472
+    processing_time: float = 0.0
+    task_time: float = 0.0
+    replacing_touches_album: bool = True
 
     def default_count(self, endpoint_type: str) -> int:
         """Give the number of objects on a page when the client asks for none."""

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from mirrorfs.emulators.blobs import Blob, Blobs
+from mirrorfs.emulators.smugmug.agenda import Agenda, Job
 from mirrorfs.emulators.smugmug.errors import ApiError, bad_request, conflict, not_found
 from mirrorfs.emulators.smugmug.ids import Ids
 from mirrorfs.emulators.smugmug.moments import Clock
@@ -43,6 +44,17 @@ class State:
         self._contents: dict[str, dict[str, None]] = {}
         self._collected: dict[str, dict[str, None]] = {}
         self._sums: dict[Blob, str] = {}
+        self._agenda = Agenda()
+
+    def later(self, seconds: float, job: Job) -> None:
+        """Do something once so much time has passed."""
+        with self.lock:
+            self._agenda.add(self.clock() + seconds, job)
+
+    def settle(self) -> None:
+        """Do what is due by now; every request begins with this."""
+        with self.lock:
+            self._agenda.run(self.clock())
 
     # users
 
@@ -230,8 +242,9 @@ class State:
             serial = self.image(image_key).serial + 1
             given = {"blob": blob, "md5": self.sum(blob), "serial": serial, **fields}
             image = self.change_image(image_key, **given)
-            for album in self.albums_of(image_key):
-                self._touch_images(album.album_key)
+            if self.settings.replacing_touches_album:
+                for album in self.albums_of(image_key):
+                    self._touch_images(album.album_key)
             return image
 
     def change_image(self, image_key: str, **fields: Any) -> Image:
