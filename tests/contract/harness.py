@@ -79,7 +79,7 @@ class Subject:
     def content(self, entry: Entry, start: int = 0, length: int | None = None) -> bytes:
         return b"".join(self.target.read(entry, start, length))
 
-    def tree(self, folder: RemotePath = ROOT) -> dict[str, Entry]:
+    def tree(self, folder: RemotePath = ROOT) -> dict[RemotePath, Entry]:
         return dict(self.target.scan(folder).entries)
 
 
