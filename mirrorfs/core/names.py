@@ -47,7 +47,7 @@ def encode(raw: str) -> str:
 
 
 def decode(name: str) -> str:
-    """Return what :func:`encode` was given (NFC and length apart)."""
+    """Return what :func:`encode` was given (NFC and length apart); what it never writes is kept."""
     if name == _NAMELESS:
         return ""
     return _ESCAPE.sub(_unescape, name)
@@ -87,7 +87,10 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def _unescape(match: re.Match[str]) -> str:
-    return bytes.fromhex(match.group().replace("%", "")).decode("utf-8", "surrogatepass")
+    try:
+        return bytes.fromhex(match.group().replace("%", "")).decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return match.group()
 
 
 def _mark(id_: str, name: str, taken: set[str]) -> str:
