@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from mirrorfs.emulators.blobs import Blob, Blobs
-from mirrorfs.emulators.smugmug.agenda import Agenda, Job
+from mirrorfs.emulators.smugmug.agenda import Agenda
 from mirrorfs.emulators.smugmug.errors import ApiError, bad_request, conflict, not_found
 from mirrorfs.emulators.smugmug.ids import Ids
 from mirrorfs.emulators.smugmug.moments import Clock
@@ -38,23 +38,13 @@ class State:
         self.lock = threading.RLock()
         self.ids = Ids(settings.nick)
         self.tree = Tree()
+        self.agenda = Agenda(clock, self.lock)
         self._users: dict[str, User] = {}
         self._albums: dict[str, Album] = {}
         self._images: dict[str, Image] = {}
         self._contents: dict[str, dict[str, None]] = {}
         self._collected: dict[str, dict[str, None]] = {}
         self._sums: dict[Blob, str] = {}
-        self._agenda = Agenda()
-
-    def later(self, seconds: float, job: Job) -> None:
-        """Do something once so much time has passed."""
-        with self.lock:
-            self._agenda.add(self.clock() + seconds, job)
-
-    def settle(self) -> None:
-        """Do what is due by now; every request begins with this."""
-        with self.lock:
-            self._agenda.run(self.clock())
 
     # users
 

@@ -108,7 +108,7 @@ def _process(state: State, image: Image) -> Image:
         with suppress(ApiError):  # deleted meanwhile
             state.change_image(image.image_key, processing=False, film=image.film)
 
-    state.later(state.settings.processing_time, finish)
+    state.agenda.add(state.settings.processing_time, finish)
     return state.change_image(image.image_key, processing=True, film=None)
 
 
