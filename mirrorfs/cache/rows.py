@@ -2,8 +2,8 @@
 
 The first line is JSON: a column each of names, numbers, folder or not (1 or 0), sizes and times,
 which is all that a directory listing asks for. Then come, compressed (zlib), a line for each
-entry, ``[id, revision, algorithm, digest, facts]``: they are opened when somebody asks for one.
-``algorithm`` and ``digest`` are null where the service tells none.
+entry, ``[id, revision, algorithm, digest, facts, content]``: they are opened when somebody asks
+for one. ``algorithm`` and ``digest`` are null where the service tells none.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def encode(entries: Iterable[Entry]) -> bytes:
         glances.append(glance(entry))
         digest = entry.digest
         told = (digest.algorithm, digest.value) if digest else (None, None)
-        lines.append(_encode([entry.id, entry.revision, *told, dict(entry.facts)]))
+        lines.append(_encode([entry.id, entry.revision, *told, dict(entry.facts), entry.content]))
     columns = _encode([list(column) for column in zip(*glances, strict=True)])
     packed = zlib.compress("\n".join(lines).encode("ascii"), _FAST)
     return columns.encode("ascii") + b"\n" + packed
@@ -92,7 +92,7 @@ def glances_of(entries: Mapping[str, Entry]) -> Sequence[Glance]:
 
 
 def _entry(path: str, seen: Glance, line: bytes) -> Entry:
-    id_, revision, algorithm, digest, facts = json.loads(line)
+    id_, revision, algorithm, digest, facts, content = json.loads(line)
     return Entry(
         RemotePath(path),
         Kind.FOLDER if seen.is_folder else Kind.FILE,
@@ -102,6 +102,7 @@ def _entry(path: str, seen: Glance, line: bytes) -> Entry:
         seen.modified,
         Digest(algorithm, digest) if algorithm is not None else None,
         _frozen(facts),
+        content,
     )
 
 

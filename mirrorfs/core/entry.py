@@ -31,7 +31,10 @@ class Entry:
     ``size`` is in bytes; ``modified`` in nanoseconds since the epoch (UTC).
     ``digest`` is the service's own checksum of the stored bytes, when it tells one.
     ``facts`` is what else the service said (``public_id``, ``url``, …), text to text; the
-    provider that made the entry may need it to read it again.
+    provider that made the entry may need it to read it again. Their common names are in
+    :mod:`mirrorfs.core.facts`.
+    ``content`` is what entries share whose bytes are the same at the same revision, such as one
+    picture in many albums; empty where it is the id.
     """
 
     path: RemotePath
@@ -42,6 +45,7 @@ class Entry:
     modified: int = 0
     digest: Digest | None = None
     facts: Mapping[str, str] = field(default_factory=lambda: NO_FACTS, hash=False)
+    content: str = ""
 
     @property
     def is_folder(self) -> bool:

@@ -7,7 +7,7 @@ write methods at all. Every implementation passes ``tests/contract``.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from mirrorfs.core.entry import Entry
@@ -44,10 +44,14 @@ class Snapshot:
 
     Every folder of the subtree has an entry of its own. ``cursor`` is opaque: where
     :meth:`Source.changes` goes on from (empty where the provider has no changes).
+
+    ``withheld`` is path → reason for files that the service holds but does not give, such as
+    those that it still processes. They are no entries, and MUST NOT be taken for deleted.
     """
 
     entries: Mapping[RemotePath, Entry]
     cursor: str = ""
+    withheld: Mapping[RemotePath, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +59,17 @@ class Changes:
     """What to look at again since a cursor.
 
     ``touched`` maps the id of each new or changed file to the folder it is in now (a file
-    that moved is also gone from the folder where the caller knew its id). ``rescan`` says
-    that this is not the whole story (something was removed, or the cursor is too old):
-    only a new ``scan`` tells. ``cursor`` is where the next call goes on from.
+    that moved is also gone from the folder where the caller knew its id). ``folders`` are those
+    whose ``scandir`` tells of what is new, gone or changed in them, folders too; one that is
+    gone itself is told of by the folder above it, which is among them. ``rescan`` says that this
+    is not the whole story (something was removed, or the cursor is too old): only a new
+    ``scan`` tells. ``cursor`` is where the next call goes on from.
     """
 
     touched: Mapping[str, RemotePath]
     cursor: str
     rescan: bool = False
+    folders: frozenset[RemotePath] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,7 @@ def follow(source: Source, ledger: Ledger, state: TreeState) -> Found:
         dirty = _dirty(ledger.listings, changes)
         if len(dirty) * _CALLS_PER_FOLDER > _CALLS_PER_FOLDER + state.files // _PAGE:
             raise _Rescan
-        fresh = _list_whole(source, ledger.listings, dirty)
+        fresh = _list_whole(source, ledger.listings, dirty, changes.folders)
     except _Rescan:
         return scan(source, ledger)
     return Found(Way.CHANGES, ledger.write(fresh, changes.cursor), frozenset(fresh))
@@ -130,24 +130,35 @@ def _dirty(listings: ListingStore, changes: Changes) -> set[RemotePath]:
 
 
 def _list_whole(
-    source: Source, listings: ListingStore, dirty: Iterable[RemotePath]
+    source: Source,
+    listings: ListingStore,
+    dirty: Iterable[RemotePath],
+    told: frozenset[RemotePath],
 ) -> dict[RemotePath, list[Entry]]:
-    """List ``dirty`` and every folder that turns out to be new below it."""
+    """List ``dirty``, those that the service ``told`` of, and every new folder below them.
+
+    A folder that vanished is the whole story only where the one above it was told of.
+    """
     fresh: dict[RemotePath, list[Entry]] = {}
-    queue = deque(sorted(dirty))
+    queue = deque(sorted({*dirty, *told}))
+    gone: set[RemotePath] = set()
     while queue:
         folder = queue.popleft()
-        if folder in fresh:
+        if folder in fresh or any(paths.is_within(folder, one) for one in gone):
             continue
         try:
             fresh[folder] = source.scandir(folder)
         except NotFound as error:
-            raise _Rescan from error
+            if folder == ROOT or paths.parent(folder) not in told:
+                raise _Rescan from error
+            gone.add(folder)
+            continue
         known = listings.folder(folder)
         inside = {entry.path for entry in fresh[folder] if entry.is_folder}
         before = {e.path for e in known.entries.values() if e.is_folder} if known else set()
-        if before - inside:
+        if before - inside and folder not in told:
             raise _Rescan
+        gone |= before - inside
         queue.extend(sorted(inside - before))
     return fresh
 

@@ -135,8 +135,8 @@ class Reader:
 
 
 def key_of(entry: Entry) -> str:
-    """Return what the bytes of ``entry`` at its revision are kept under."""
-    return f"{entry.id}@{entry.revision}"
+    """Return what the bytes of ``entry`` at its revision are kept under, once for all copies."""
+    return f"{entry.content or entry.id}@{entry.revision}"
 
 
 class Handle:

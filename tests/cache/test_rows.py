@@ -30,6 +30,7 @@ def listings(draw: st.DrawFn) -> tuple[RemotePath, list[Entry]]:
             draw(numbers),
             draw(digests),
             draw(st.dictionaries(odd, odd, max_size=3)),
+            draw(odd),
         )
         for name in draw(st.lists(names, unique=True, max_size=4))
     ]

@@ -43,6 +43,7 @@ class FakeSource:
     down: MirrorError | None = None
     fail_scan: MirrorError | None = None
     rescan: bool = False
+    told: set[RemotePath] = field(default_factory=set)
     damage: int = 0
     break_after: int | None = None
     calls: Counter[str] = field(default_factory=Counter)
@@ -80,6 +81,9 @@ class FakeSource:
     def remove(self, path: str) -> None:
         del self._entries[paths.parse(path)], self._bodies[paths.parse(path)]
         self.rescan = True
+
+    def rmdir(self, path: str) -> None:
+        del self._entries[paths.parse(path)]
 
     def move(self, path: str, to: str) -> None:
         """Keep the id, as a service does on a rename."""
@@ -123,7 +127,7 @@ class FakeSource:
     def changes(self, cursor: str) -> Changes:
         self._ask("changes")
         touched = dict(self._touched[int(cursor) :])
-        return Changes(touched, str(len(self._touched)), self.rescan)
+        return Changes(touched, str(len(self._touched)), self.rescan, frozenset(self.told))
 
     def stat(self, path: RemotePath) -> Entry:
         self._ask("stat")

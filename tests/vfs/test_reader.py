@@ -1,3 +1,4 @@
+import dataclasses
 import os
 import random
 import threading
@@ -45,6 +46,15 @@ def test_every_byte_comes_and_comes_once(
     assert _all(again, source, "f") == body
     again.close()
     assert source.sent == size
+
+
+def test_copies_of_one_content_are_fetched_once(source: FakeSource, reader: Reader) -> None:
+    first, second = source.put("a/f", b"same"), source.put("b/f", b"same")
+    for entry in (first, second):
+        handle = reader.open(dataclasses.replace(entry, content="image:1"))
+        assert handle.read(0, 10) == b"same"
+        handle.close()
+    assert source.sent == 4
 
 
 def test_a_read_beyond_the_end_is_short(source: FakeSource, reader: Reader) -> None:

@@ -125,6 +125,34 @@ class TestRefresh:
         assert (found.way, found.changed) == (Way.SCAN, {"album/b.jpg"})
         assert _names(tree, "album") == ["a.jpg", "c.jpg"]
 
+    def test_folders_that_are_told_of_vanish_without_a_scan(
+        self, album: FakeSource, grow: Grow
+    ) -> None:
+        tree = grow()
+        tree.prepare()
+        album.remove("album/b.jpg")
+        album.remove("deep/down/x.jpg")
+        album.rmdir("deep/down")
+        album.rescan = False
+        album.told = {paths.parse(path) for path in ("album", "deep", "deep/down")}
+        found = tree.refresh()
+        assert (found.way, found.changed) == (Way.CHANGES, {"album/b.jpg", "deep/down"})
+        assert _names(tree, "deep") == []
+        with pytest.raises(NotFound):
+            tree.children(paths.parse("deep/down"))
+        assert album.calls == {"scan": 1, "changes": 1, "scandir": 2}
+
+    def test_a_folder_that_is_gone_without_a_word_costs_a_scan(
+        self, album: FakeSource, grow: Grow
+    ) -> None:
+        tree = grow()
+        tree.prepare()
+        album.remove("deep/down/x.jpg")
+        album.rmdir("deep/down")
+        album.rescan = False
+        album.told = {paths.parse("deep/down")}
+        assert tree.refresh().way is Way.SCAN
+
     def test_many_dirty_folders_cost_a_scan_instead(self, album: FakeSource, grow: Grow) -> None:
         tree = grow()
         tree.prepare()
