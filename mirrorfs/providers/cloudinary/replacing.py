@@ -18,11 +18,11 @@ from typing import Any, NoReturn
 
 from mirrorfs.core.errors import BadAnswer, Changed, MirrorError, NotFound, Unavailable
 from mirrorfs.core.paths import RemotePath
+from mirrorfs.net.turns import Turns
 from mirrorfs.providers.cloudinary.api import Api
 from mirrorfs.providers.cloudinary.catalogue import Catalogue
 from mirrorfs.providers.cloudinary.removing import destroy, taken_back
 from mirrorfs.providers.cloudinary.translate import MTIME, Asset, to_entry
-from mirrorfs.providers.cloudinary.turns import Turns
 
 WITHOUT_PROOF = (Unavailable, BadAnswer)
 """Errors after which the service may have done what was asked."""
