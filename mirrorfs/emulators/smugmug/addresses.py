@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from mirrorfs.emulators.smugmug.errors import ApiError
 from mirrorfs.emulators.smugmug.ids import url_secret
@@ -79,7 +79,8 @@ def find_place(state: State, path: str) -> Place | None:
         image = state.image(found[1])
     except ApiError:
         return None
-    return Place(image, found[4]) if media_path(state, image, found[4]) == path else None
+    known = unquote(media_path(state, image, found[4])) == unquote(path)
+    return Place(image, found[4]) if known else None
 
 
 def extension(image: Image, code: str) -> str:

@@ -67,3 +67,8 @@ def _find(file: IO[bytes], name: bytes, start: int, stop: int) -> tuple[int, int
             return start + head_length, min(stop, start + length)
         start += length
     return None
+
+
+def shrink(blob: Blob, part: float) -> Blob:
+    """Make a smaller film of a film; ``part`` is how much of its width is left."""
+    return Blob(max(_SMALLEST, int(blob.size * part)), seed=f"{blob.seed}:{part}", kind="mp4")
