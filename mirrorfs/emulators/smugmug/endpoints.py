@@ -9,30 +9,34 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from mirrorfs.emulators.smugmug.answers import Link, Shape
+from mirrorfs.emulators.smugmug.keys import Permissions
 
 ROOT = "/api/v2"
 _PART = re.compile(r"\{(\w+)\}")
 _REST = "path"
 """Name of the path part that may hold slashes or nothing at all: a folder's URL path."""
 
+Row = tuple[str, str, str, Shape, str]
+"""Type, path below ``/api/v2``, locator, locator type and description of an endpoint."""
+
 
 @dataclass(frozen=True)
 class Parameter:
-    """A documented parameter of an endpoint: ``options`` make it a Select."""
+    """A documented parameter of GET; ``facts`` are what else ``Options`` tells of it."""
 
     name: str
+    type: str = "Varchar"
     default: Any = None
     options: tuple[str, ...] = ()
-    description: str = ""
-    type: str = "Varchar"
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Endpoint:
     """A kind of resource; ``template`` is its path below ``/api/v2``, ``{name}`` an id in it.
 
-    ``several`` names the id of which a path may hold many, separated by commas. ``methods`` are
-    the permissions its methods need beyond GET and OPTIONS.
+    ``several`` names the id of which a path may hold many, separated by commas. ``permissions``
+    are those that its methods need beside GET and OPTIONS, which need Read.
     """
 
     type: str
@@ -43,7 +47,7 @@ class Endpoint:
     doc: str = ""
     several: str = ""
     parameters: tuple[Parameter, ...] = ()
-    methods: Mapping[str, str] = field(default_factory=dict)
+    permissions: Mapping[str, Permissions] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     def uri(self, *ids: str) -> str:

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import quote
 
 
 class ApiError(Exception):
-    """A refusal: HTTP status, message, headers, and problems by parameter name."""
+    """A refusal: HTTP status, message, headers, and problems by parameter name.
+
+    ``values`` are the parameters that were sent, as far as they are to be told with the problems.
+    """
 
     def __init__(
         self,
@@ -26,6 +30,7 @@ class ApiError(Exception):
         self.message = message or HTTPStatus(status).phrase
         self.headers = dict(headers or {})
         self.problems = dict(problems or {})
+        self.values: dict[str, Any] = {}
         super().__init__(self.message)
 
 

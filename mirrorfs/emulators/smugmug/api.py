@@ -1,0 +1,261 @@
+"""Everything below ``/api/v2``: from an HTTP request to a handler and back."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+from starlette.responses import JSONResponse, Response
+
+from mirrorfs.emulators.smugmug.authorizing import read_sent
+from mirrorfs.emulators.smugmug.calls import Call, Handler, Viewer
+from mirrorfs.emulators.smugmug.catalog import ROUTER
+from mirrorfs.emulators.smugmug.describing import (
+    describe_briefly,
+    describe_problems,
+    describe_wholly,
+)
+from mirrorfs.emulators.smugmug.errors import ApiError, not_found, oauth_problem
+from mirrorfs.emulators.smugmug.forms import choose_form, write_page
+from mirrorfs.emulators.smugmug.hosts import site_of
+from mirrorfs.emulators.smugmug.moving import moved_to
+from mirrorfs.emulators.smugmug.presenting import Presenter
+from mirrorfs.emulators.smugmug.reading import Asker, Readers
+from mirrorfs.emulators.smugmug.wishes import Wishes, echo, read_wishes
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from mirrorfs.emulators.smugmug.authentication import Authentication
+    from mirrorfs.emulators.smugmug.endpoints import Match
+    from mirrorfs.emulators.smugmug.keys import Permissions
+    from mirrorfs.emulators.smugmug.rates import Rates
+    from mirrorfs.emulators.smugmug.state import State
+
+_NEEDS: Mapping[str, Permissions] = {"POST": "Add", "PATCH": "Modify", "DELETE": "Modify"}
+_UNCACHED = {"Cache-Control": "private, no-store, no-cache, must-revalidate", "Pragma": "no-cache"}
+_OVERRIDABLE = {"GET", "OPTIONS"}
+_MESSAGES = {200: "Ok"}
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request as it was understood: method, path, query and what the client wants of it."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    uri: str
+    echoed: str
+    wishes: Wishes
+
+    @property
+    def params(self) -> dict[str, str]:
+        """The endpoint's own parameters."""
+        hidden = ("_", "oauth_", "APIKey")
+        return {name: text for name, text in self.query.items() if not name.startswith(hidden)}
+
+
+class Api:
+    """The API's one endpoint: every path below ``/api/v2`` is routed by the catalog."""
+
+    def __init__(
+        self,
+        state: State,
+        admission: tuple[Authentication, Rates],
+        readers: Mapping[str, Handler],
+        changes: Mapping[tuple[str, str], Handler],
+    ) -> None:
+        self._state = state
+        self._authentication, self._rates = admission
+        self._readers = Readers(readers)
+        self._changes = changes
+
+    async def answer(self, request: Request) -> Response:
+        """Answer any request; failures are told in the same form as results."""
+        started = time.perf_counter()
+        form = choose_form(request)
+        headers = dict(_UNCACHED)
+        try:
+            viewer = await self._admit(request, browser=form == "text/html")
+            headers.update(self._rates.spend(viewer))
+            asked = self._understand(request, form)
+        except ApiError as error:
+            return _turn_away(error, headers)
+        asker = Asker(self._state, viewer, site_of(request))
+        try:
+            sent = await read_body(request) if asked.method not in _OVERRIDABLE else {}
+            with self._state.lock:
+                self._state.agenda.run()
+                body, status, more = self._run(asker, asked, sent)
+        except ApiError as error:
+            body, status, more = self._refuse(asked, error), error.status, error.headers
+        if asked.wishes.verbosity == 3:
+            passed = time.perf_counter() - started
+            total = {"time": round(passed, 5), "cycles": 1, "objects": 0}
+            body["Response"]["Timing"] = {"Total": total}
+        return _respond(body, status, {**headers, **more}, (asked, form))
+
+    async def _admit(self, request: Request, *, browser: bool) -> Viewer:
+        viewer = self._authentication.admit(await read_sent(request))
+        if viewer is None and not browser:
+            raise oauth_problem("parameter_absent", oauth_parameters_absent="oauth_consumer_key")
+        return viewer or Viewer("")
+
+    def _understand(self, request: Request, form: str) -> Asked:
+        raw: str = request.scope["raw_path"].decode("ascii", "replace")
+        path = raw.replace("%21", "!").replace("%2C", ",").replace("%2c", ",")
+        query = dict(parse_qsl(request.url.query, keep_blank_values=True))
+        method = query.get("_method", request.method).upper()
+        if method not in _OVERRIDABLE and request.method in _OVERRIDABLE:
+            method = request.method
+        if form == "text/html":
+            query.setdefault("_verbosity", "3")
+        text = request.url.query
+        uri = path + ("?" + text if text else "")
+        return Asked(method, path, query, uri, path + echo(text), read_wishes(query))
+
+    def _run(
+        self, asker: Asker, asked: Asked, sent: Mapping[str, Any]
+    ) -> tuple[Json, int, Mapping[str, str]]:
+        match = ROUTER.find(asked.path)
+        if match is None:
+            raise not_found()
+        if asked.method == "GET":
+            return *self._read(asker, asked, match), {}
+        if asked.method == "OPTIONS":
+            return self._options(asked, match), 200, {}
+        return self._change(asker, asked, (match, sent))
+
+    def _read(self, asker: Asker, asked: Asked, match: Match) -> tuple[Json, int]:
+        presenter = Presenter(asker, self._readers, asked.wishes)
+        try:
+            response = presenter.envelope(match, asked.echoed, asked.params, asked.wishes.plan)
+        except ApiError as error:
+            place = moved_to(self._state, match) if error.status == 404 else None
+            if place:
+                raise ApiError(301, headers={"Location": place}) from None
+            raise
+        return self._body(asked, match, response, presenter.expansions), 200
+
+    def _options(self, asked: Asked, match: Match) -> Json:
+        response = {"Uri": asked.echoed, "Locator": match.endpoint.locator,
+                    "LocatorType": match.endpoint.shape}  # fmt: skip
+        options = describe_wholly(match, asked.params, owner=True)
+        return {"Options": options, "Response": response, "Code": 200, "Message": "Ok"}
+
+    def _change(
+        self, asker: Asker, asked: Asked, wanted: tuple[Match, Mapping[str, Any]]
+    ) -> tuple[Json, int, Mapping[str, str]]:
+        match, sent = wanted
+        handler = self._changes.get((asked.method, match.endpoint.type))
+        if handler is None:
+            raise ApiError(405)
+        needed = match.endpoint.permissions.get(asked.method) or _NEEDS.get(asked.method, "Modify")
+        token = asker.viewer.token
+        if token is None:
+            raise oauth_problem("parameter_absent", oauth_parameters_absent="oauth_token")
+        if not token.allows(needed):
+            raise ApiError(403, "The user has not granted the required permissions")
+        call = asker.call(match, sent)
+        try:
+            answer = handler(call)
+        except ApiError as error:
+            raise _with_values(error, call) from None
+        endpoint = answer.endpoint or match.endpoint
+        presenter = Presenter(asker, self._readers, asked.wishes)
+        uri, plan = answer.uri or asked.echoed, asked.wishes.plan
+        response = presenter.write(endpoint, uri, answer, (asked.params, plan))
+        body = self._body(asked, match, response, presenter.expansions)
+        body |= {"Code": answer.status, "Message": _message(answer.status)}
+        return body, answer.status, answer.headers
+
+    def _body(self, asked: Asked, match: Match, response: Json, expansions: Json) -> Json:
+        wishes = asked.wishes
+        options: Json = {}
+        if wishes.verbosity == 2:
+            options = describe_briefly(match.endpoint, asked.method, asked.params)
+        elif wishes.verbosity == 3:
+            options = describe_wholly(match, asked.params, owner=False)
+        inline = wishes.inline and self._state.settings.inline_expansions
+        told: Json = {"Expansions": expansions or []} if wishes.plan.expand and not inline else {}
+        return {
+            **_request(asked),
+            **({"Options": options} if options else {}),
+            "Response": response,
+            "Code": 200,
+            "Message": "Ok",
+            **told,
+        }
+
+    def _refuse(self, asked: Asked, error: ApiError) -> Json:
+        match = ROUTER.find(asked.path)
+        about: Json = {"Uri": asked.echoed}
+        options: Json = {}
+        if match:
+            about["Locator"] = match.endpoint.locator
+            about["LocatorType"] = match.endpoint.shape
+        if match and error.problems and asked.wishes.verbosity > 1:
+            values = {**asked.params, **error.values}
+            options = describe_problems(match.endpoint, asked.method, values, error.problems)
+        return {
+            **_request(asked),
+            **({"Options": options} if options else {}),
+            "Response": about,
+            "Code": error.status,
+            "Message": error.message,
+        }
+
+
+async def read_body(request: Request) -> dict[str, Any]:
+    """Give the fields of a change: a JSON object or a form; 400 when it is neither."""
+    body = await request.body()
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "multipart/form-data":
+        return {name: str(value) for name, value in (await request.form()).items()}
+    if kind != "application/json":
+        return dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))
+    try:
+        fields = json.loads(body or b"{}")
+    except ValueError:
+        raise ApiError(400) from None
+    if not isinstance(fields, dict):
+        raise ApiError(400)
+    return fields
+
+
+def _turn_away(error: ApiError, headers: Mapping[str, str]) -> Response:
+    """Refuse a request before it is understood."""
+    body = {"Code": error.status, "Message": error.message}
+    return JSONResponse(body, error.status, {**headers, **error.headers})
+
+
+def _with_values(error: ApiError, call: Call) -> ApiError:
+    error.values = dict(call.params)
+    return error
+
+
+def _request(asked: Asked) -> Json:
+    if asked.wishes.verbosity < 3:
+        return {}
+    return {"Request": {"Version": "v2", "Method": asked.method, "Uri": asked.uri}}
+
+
+def _message(status: int) -> str:
+    return _MESSAGES.get(status) or ApiError(status).message
+
+
+def _respond(
+    body: Json, status: int, headers: Mapping[str, str], wanted: tuple[Asked, str]
+) -> Response:
+    asked, form = wanted
+    text = json.dumps(body, ensure_ascii=False, indent=4 if asked.wishes.pretty else None)
+    if form == "text/html":
+        return write_page(body, status, headers)
+    return Response(text, status, headers, "application/json")
