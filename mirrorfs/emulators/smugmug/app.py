@@ -14,13 +14,17 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 
 from mirrorfs.emulators.blobs import Blobs
-from mirrorfs.emulators.faults import Dialect, Faults
+from mirrorfs.emulators.faults import Faults
 from mirrorfs.emulators.gate import Gate
 from mirrorfs.emulators.journal import Journal
 from mirrorfs.emulators.smugmug.access import Grants
+from mirrorfs.emulators.smugmug.authentication import Authentication
+from mirrorfs.emulators.smugmug.failures import DIALECT
 from mirrorfs.emulators.smugmug.hosts import Hosts
 from mirrorfs.emulators.smugmug.keys import Consumer, Token
+from mirrorfs.emulators.smugmug.media import Media
 from mirrorfs.emulators.smugmug.state import State
+from mirrorfs.emulators.smugmug.uploader import Uploader
 from mirrorfs.emulators.workshop import workshop_routes
 
 if TYPE_CHECKING:
@@ -39,7 +43,7 @@ class Service:
     state: State
     access: Grants
     journal: Journal = field(default_factory=Journal)
-    faults: Faults = field(default_factory=lambda: Faults(Dialect()))
+    faults: Faults = field(default_factory=lambda: Faults(DIALECT))
     scratch: tempfile.TemporaryDirectory[str] | None = None
 
 
@@ -66,9 +70,12 @@ def create_app(service: Service) -> Starlette:
             service.scratch.cleanup()
 
     latency = service.settings.latency
+    authentication = Authentication(service.access, service.clock)
     return Starlette(
         routes=[
             Mount("/_emulator", routes=workshop_routes(service.journal, service.faults)),
+            Mount("/upload", routes=Uploader(service.state, authentication).routes()),
+            Mount("/photos", routes=Media(service.state, authentication).routes()),
         ],
         middleware=[
             Middleware(Hosts),
