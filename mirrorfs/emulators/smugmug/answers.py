@@ -43,14 +43,15 @@ class Answer:
 
     ``endpoint`` and ``uri`` are those of the object where they are not those of the request (a new
     node answers a POST to its parent's ``!children``); ``locator`` is named where the endpoint has
-    several.
+    several. A change ``shows`` the object it has made or changed: that is read and answered with.
     """
 
-    value: Body | Listing | Sequence[Mapping[str, Any]] | None
+    value: Body | Listing | Sequence[Mapping[str, Any]] | None = None
     status: int = 200
     endpoint: Endpoint | None = None
     uri: str | None = None
     locator: str | None = None
+    shows: Link | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -30,6 +30,7 @@ from mirrorfs.emulators.smugmug.wishes import Wishes, echo, read_wishes
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+    from mirrorfs.emulators.smugmug.answers import Answer
     from mirrorfs.emulators.smugmug.authentication import Authentication
     from mirrorfs.emulators.smugmug.endpoints import Match
     from mirrorfs.emulators.smugmug.keys import Permissions
@@ -168,6 +169,7 @@ class Api:
             answer = handler(call)
         except ApiError as error:
             raise _with_values(error, call) from None
+        answer = self._shown(asker, answer)
         endpoint = answer.endpoint or match.endpoint
         presenter = Presenter(asker, self._readers, asked.wishes)
         uri, plan = answer.uri or asked.echoed, asked.wishes.plan
@@ -175,6 +177,15 @@ class Api:
         body = self._body(asked, match, response, presenter.expansions)
         body |= {"Code": answer.status, "Message": _message(answer.status)}
         return body, answer.status, answer.headers
+
+    def _shown(self, asker: Asker, answer: Answer) -> Answer:
+        """Read the object that a change answers with."""
+        match = ROUTER.find(answer.shows.uri) if answer.shows else None
+        if match is None or answer.shows is None:
+            return answer
+        read = self._readers.read(asker, match, {})
+        uri = answer.shows.uri
+        return replace(read, status=answer.status, endpoint=match.endpoint, uri=uri)
 
     def _body(self, asked: Asked, match: Match, response: Json, expansions: Json) -> Json:
         wishes = asked.wishes

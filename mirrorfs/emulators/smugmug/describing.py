@@ -12,6 +12,7 @@ from mirrorfs.emulators.smugmug.parameters import DESCRIPTIONS
 
 if TYPE_CHECKING:
     from mirrorfs.emulators.smugmug.endpoints import Endpoint, Match, Parameter
+    from mirrorfs.emulators.smugmug.errors import Problems
 
 MEDIA_TYPES = (
     "application/json",
@@ -49,7 +50,7 @@ def describe_wholly(match: Match, params: Mapping[str, Any], *, owner: bool) -> 
 
 
 def describe_problems(
-    endpoint: Endpoint, method: str, params: Mapping[str, Any], problems: Mapping[str, list[str]]
+    endpoint: Endpoint, method: str, params: Mapping[str, Any], problems: Mapping[str, Problems]
 ) -> dict[str, Any]:
     """Give what goes with a 400 or 409: each parameter with its value and its problems."""
     known = {one.name for one in endpoint.parameters}
@@ -58,8 +59,9 @@ def describe_problems(
     for entry in told:
         if entry["Name"] in params:
             entry["Value"] = params[entry["Name"]]
-        if entry["Name"] in problems:
-            entry["Problems"] = problems[entry["Name"]]
+        problem = problems.get(entry["Name"])
+        if problem:
+            entry["UriProblems" if isinstance(problem, dict) else "Problems"] = problem
     return {"Methods": [method], "Parameters": {method: told}}
 
 

@@ -11,10 +11,13 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
+Problems = list[str] | dict[str, list[str]]
+
 
 class ApiError(Exception):
     """A refusal: HTTP status, message, headers, and problems by parameter name.
 
+    A parameter that lists URIs has its problems told by URI.
     ``values`` are the parameters that were sent, as far as they are to be told with the problems.
     """
 
@@ -24,7 +27,7 @@ class ApiError(Exception):
         message: str = "",
         *,
         headers: Mapping[str, str] | None = None,
-        problems: Mapping[str, list[str]] | None = None,
+        problems: Mapping[str, Problems] | None = None,
     ) -> None:
         self.status = status
         self.message = message or HTTPStatus(status).phrase

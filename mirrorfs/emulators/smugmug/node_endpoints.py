@@ -67,6 +67,7 @@ ROWS: tuple[Row, ...] = (
         "User's upload limits",
     ),
     ("UserTasks", "/user/{nick}!tasks", "Task", "Objects", "User's tasks"),
+    ("Task", "/task/{task}", "Task", "Object", "Work that was asked for"),
     (
         "UserDeletedAlbums",
         "/user/{nick}!deletedalbums",

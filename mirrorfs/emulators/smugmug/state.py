@@ -19,6 +19,7 @@ from mirrorfs.emulators.smugmug.ids import Ids
 from mirrorfs.emulators.smugmug.moments import Clock
 from mirrorfs.emulators.smugmug.naming import check_url_name, free_url_name, make_url_name
 from mirrorfs.emulators.smugmug.settings import Settings
+from mirrorfs.emulators.smugmug.tasks import Tasks
 from mirrorfs.emulators.smugmug.tree import Tree
 from mirrorfs.emulators.smugmug.values import ALBUM_TYPES, Album, Image, Node, NodeType, User
 
@@ -39,6 +40,7 @@ class State:
         self.ids = Ids(settings.nick)
         self.tree = Tree()
         self.agenda = Agenda(clock, self.lock)
+        self.tasks = Tasks(self)
         self._users: dict[str, User] = {}
         self._albums: dict[str, Album] = {}
         self._images: dict[str, Image] = {}
