@@ -56,6 +56,26 @@ class Reply:
             raise self.bad(f"no list of {locator}")
         return found
 
+    def expanded(self, item: Json, name: str) -> Reply | None:
+        """Return the answer that the link ``name`` of ``item`` was expanded to, if it was.
+
+        Expansions stand in ``Expansions`` under their Uri, which may have their parameters
+        after it, or inside the link itself (SmugMug API, advanced/expansions).
+        """
+        uris = item.get("Uris")
+        found = uris.get(name) if isinstance(uris, dict) else None
+        uri = found.get("Uri") if isinstance(found, dict) else found
+        if not isinstance(uri, str):
+            return None
+        told = self.expansions.get(uri)
+        if told is None:
+            told = next((v for k, v in self.expansions.items() if k.startswith(f"{uri}?")), found)
+        if not isinstance(told, dict):
+            return None
+        if told.get("Locator") not in told and "Pages" not in told:
+            return None
+        return Reply(uri, told, self.expansions, self.at)
+
     def pages(self) -> Pages:
         """Return where this page stands."""
         told = self.response.get("Pages")

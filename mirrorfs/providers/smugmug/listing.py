@@ -1,0 +1,189 @@
+"""The children of a folder and the pictures of an album, whole or an error."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from mirrorfs.core.errors import BadAnswer, NotFound
+from mirrorfs.providers.smugmug import queries, translate
+from mirrorfs.providers.smugmug.account import Account
+from mirrorfs.providers.smugmug.api import Api
+from mirrorfs.providers.smugmug.envelope import Json, Reply
+from mirrorfs.providers.smugmug.probes import Probes
+from mirrorfs.providers.smugmug.records import Album, Image, Media, Node, NodeType
+from mirrorfs.providers.smugmug.whole import Row, read_whole
+
+_LISTINGS = 3
+_VIDEO = "LargestVideo"
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A folder's children; ``images`` holds the pictures of albums that came with them.
+
+    It is album key → pictures, and has only those that are known to be whole.
+    """
+
+    nodes: tuple[Node, ...]
+    images: Mapping[str, tuple[Image, ...]]
+
+
+class Lister:
+    """Asks for lists; safe to use from several threads."""
+
+    def __init__(self, api: Api, account: Account, probes: Probes) -> None:
+        self._api = api
+        self._account = account
+        self._probes = probes
+
+    def children(self, uri: str) -> Family:
+        """Return the children of the folder node ``uri``, albums with their counts and dates."""
+        rows = read_whole(self._api, f"{uri}!children", queries.CHILDREN, "Node")
+        return Family(tuple(self._node(row) for row in rows), {})
+
+    def children_with_images(self, uri: str) -> Family:
+        """Return the children of the folder node ``uri``, with all pictures that come along."""
+        rows = read_whole(self._api, f"{uri}!children", queries.CHILDREN_WITH_IMAGES, "Node")
+        nodes, images = [], {}
+        for row in rows:
+            node = self._node(row)
+            nodes.append(node)
+            inside = _images_inside(row) if node.album else None
+            if node.album and inside is not None and len(inside) == node.album.count:
+                images[node.album.key] = self._images(node.album, inside)
+        return Family(tuple(nodes), images)
+
+    def node(self, uri: str) -> Node:
+        """Return one node."""
+        reply = self._api.get(uri, queries.NODE)
+        return self._node(Row(reply.one("Node"), reply))
+
+    def images(self, album: Album) -> tuple[Image, ...]:
+        """Return all pictures of an album.
+
+        There are as many as the album says that it has. To visitors it may count pictures that
+        it does not show, and a smart gallery may count late: there a list that comes out the
+        same twice is whole.
+
+        Raises:
+            BadAnswer: it tells of more or of fewer than it gives, or changes all the time.
+        """
+        before: set[str] | None = None
+        for _ in range(_LISTINGS):
+            rows = read_whole(
+                self._api, f"{album.uri}!images", queries.IMAGES, "AlbumImage", _album_state
+            )
+            uris = {str(row.item["Uri"]) for row in rows}
+            if len(rows) != self._count_now(album, rows) and not (
+                uris == before and self._may_count_others(rows)
+            ):
+                before = uris
+                continue
+            return self._images(album, rows)
+        raise BadAnswer(f"SmugMug: the album {album.key} has not as many pictures as it says.")
+
+    def image(self, uri: str, album_key: str) -> Image:
+        """Return one picture in an album as it is now.
+
+        Raises:
+            NotFound: it is not there.
+        """
+        reply = self._api.get(uri, queries.IMAGE)
+        row = Row(reply.one("AlbumImage"), reply)
+        return self._complete([row], [self._image(album_key, row)], uri)[0]
+
+    def _node(self, row: Row) -> Node:
+        node = translate.to_node(row.item)
+        if node.type is not NodeType.ALBUM or node.is_locked:
+            return node
+        expanded = row.reply.expanded(row.item, "Album")
+        if expanded is None:
+            if not node.album_uri:
+                raise row.reply.bad("an album node without its album")
+            expanded = self._api.get(node.album_uri, queries.ALBUM)
+        return replace(node, album=translate.to_album(expanded.one("Album")))
+
+    def _count_now(self, album: Album, rows: Sequence[Row]) -> int:
+        if len(rows) == album.count:
+            return album.count
+        expanded = rows[-1].reply.expanded(rows[-1].item, "Album") if rows else None
+        return translate.to_album(
+            (expanded or self._api.get(album.uri, queries.ALBUM)).one("Album")
+        ).count
+
+    def _may_count_others(self, rows: Iterable[Row]) -> bool:
+        is_smart = any(row.item.get("Origin", "Album") != "Album" for row in rows)
+        return is_smart or not self._account.owner().is_self
+
+    def _images(self, album: Album, rows: Sequence[Row]) -> tuple[Image, ...]:
+        images = [self._image(album.key, row) for row in rows]
+        return self._complete(rows, images, f"{album.uri}!images")
+
+    def _image(self, album_key: str, row: Row) -> Image:
+        expanded = row.reply.expanded(row.item, _VIDEO)
+        return translate.to_image(row.item, album_key, expanded.one(_VIDEO) if expanded else None)
+
+    def _complete(
+        self, rows: Sequence[Row], images: Sequence[Image], uri: str
+    ) -> tuple[Image, ...]:
+        """Find bytes and sizes for those pictures at ``uri`` that came without."""
+        found = list(images)
+        missing = [n for n, one in enumerate(found) if one.media is None and not one.withheld]
+        if any(not found[n].is_video for n in missing):
+            sizes = self._sizes(uri)
+            missing = [n for n in missing if found[n].is_video or found[n].key in sizes]
+            for n in missing:
+                found[n] = replace(found[n], media=sizes.get(found[n].key))
+        for n in missing:
+            if found[n].is_video:
+                found[n] = replace(found[n], media=self._video(rows[n].item, found[n]))
+        return tuple(map(self._probes.sized, found))
+
+    def _video(self, item: Json, image: Image) -> Media | None:
+        uri = (
+            translate.link(item, _VIDEO) or f"/api/v2/image/{image.key}-{image.serial}!largestvideo"
+        )
+        try:
+            return translate.largest_video(self._api.get(uri, queries.SIZE).one(_VIDEO))
+        except NotFound:
+            return None
+
+    def _sizes(self, uri: str) -> Mapping[str, Media | None]:
+        """Return image key → the best there is, for the list of pictures or the picture ``uri``."""
+        if not uri.endswith("!images"):
+            reply = self._api.get(uri, queries.SIZES)
+            rows = [Row(reply.one("AlbumImage"), reply)]
+        else:
+            rows = read_whole(self._api, uri, queries.SIZES, "AlbumImage")
+        return {str(row.item.get("ImageKey")): _best_size(row) for row in rows}
+
+
+def _images_inside(row: Row) -> list[Row] | None:
+    """Return the pictures that came with an album node, if all of them did."""
+    album = row.reply.expanded(row.item, "Album")
+    images = album.expanded(album.one("Album"), "AlbumImages") if album else None
+    if images is None:
+        return None
+    try:
+        page, items = images.pages(), images.many("AlbumImage")
+    except BadAnswer:
+        return None
+    uris = {item.get("Uri") for item in items}
+    is_whole = page.total == page.count == len(items) == len(uris) and not page.next_uri
+    return [Row(item, images) for item in items] if is_whole else None
+
+
+def _album_state(item: Json, reply: Reply) -> Hashable | None:
+    expanded = reply.expanded(item, "Album")
+    return translate.to_album(expanded.one("Album")).state if expanded else None
+
+
+def _best_size(row: Row) -> Media | None:
+    told: dict[str, Json | None] = {}
+    for name in ("ImageSizeDetails", "LargestImage", "ImageDownload"):
+        expanded = row.reply.expanded(row.item, name)
+        told[name] = expanded.one(name) if expanded else None
+    return translate.best_size(
+        told["ImageSizeDetails"], told["LargestImage"], told["ImageDownload"]
+    )
