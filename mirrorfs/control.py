@@ -22,6 +22,8 @@ _log = logging.getLogger(__name__)
 _LONGEST = 1 << 20
 _PATIENCE = 10.0
 _QUICK = frozenset({"status", "hello", "forget"})
+Verb = Callable[[str], Any]
+"""Answers a question about its argument, which may be empty, with what JSON can hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def mounts() -> list[Mounted]:
     return sorted(found, key=lambda mounted: mounted.mountpoint)
 
 
-def ask(mountpoint: Path, verb: str) -> dict[str, Any]:
+def ask(mountpoint: Path, verb: str, about: str = "") -> dict[str, Any]:
     """Return what the mount on ``mountpoint`` answers to ``verb``.
 
     Raises:
@@ -53,7 +55,7 @@ def ask(mountpoint: Path, verb: str) -> dict[str, Any]:
         MirrorError: what the mount answered with.
     """
     try:
-        return _exchange(_socket_path(mountpoint), verb)
+        return _exchange(_socket_path(mountpoint), verb, about)
     except OSError as error:
         raise NotFound(
             f"No mount is running on {mountpoint}.", "See which there are: mirrorfs status"
@@ -61,8 +63,8 @@ def ask(mountpoint: Path, verb: str) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def serving(mountpoint: Path, verbs: Mapping[str, Callable[[], Any]]) -> Iterator[None]:
-    """Answer ``verbs`` for ``mountpoint`` while inside; each returns what JSON can hold."""
+def serving(mountpoint: Path, verbs: Mapping[str, Verb]) -> Iterator[None]:
+    """Answer ``verbs`` for ``mountpoint`` while inside."""
     path = _socket_path(mountpoint)
     path.unlink(missing_ok=True)
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as server:
@@ -97,7 +99,7 @@ def decode_error(line: str) -> MirrorError:
     return error
 
 
-def _accept(server: socket.socket, verbs: Mapping[str, Callable[[], Any]]) -> None:
+def _accept(server: socket.socket, verbs: Mapping[str, Verb]) -> None:
     while True:
         try:
             connection, _ = server.accept()
@@ -108,14 +110,16 @@ def _accept(server: socket.socket, verbs: Mapping[str, Callable[[], Any]]) -> No
         ).start()
 
 
-def _answer(connection: socket.socket, verbs: Mapping[str, Callable[[], Any]]) -> None:
+def _answer(connection: socket.socket, verbs: Mapping[str, Verb]) -> None:
     with connection, contextlib.suppress(OSError):
         connection.settimeout(_PATIENCE)
-        verb = connection.makefile("r", encoding="utf-8").readline(_LONGEST).strip()
+        line = connection.makefile("r", encoding="utf-8").readline(_LONGEST)
+        verb, about = "", ""
         try:
+            verb, about = json.loads(line)
             if verb not in verbs:
                 raise errors.Misuse(f"This mount knows no {verb!r}.")
-            reply = json.dumps({"answer": verbs[verb]()})
+            reply = json.dumps({"answer": verbs[verb](about)})
         except MirrorError as error:
             reply = json.dumps({"error": encode_error(error)})
         except Exception as error:
@@ -124,11 +128,11 @@ def _answer(connection: socket.socket, verbs: Mapping[str, Callable[[], Any]]) -
         connection.sendall(reply.encode() + b"\n")
 
 
-def _exchange(path: Path, verb: str) -> dict[str, Any]:
+def _exchange(path: Path, verb: str, about: str = "") -> dict[str, Any]:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
         client.settimeout(_PATIENCE if verb in _QUICK else None)
         client.connect(str(path))
-        client.sendall(verb.encode() + b"\n")
+        client.sendall(json.dumps([verb, about]).encode() + b"\n")
         line = client.makefile("r", encoding="utf-8").readline()
     if not line:
         raise ConnectionResetError(str(path))

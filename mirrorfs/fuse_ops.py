@@ -16,13 +16,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn, Protocol
 
-from mirrorfs.cache.rows import Glance, glance
+from mirrorfs.cache.rows import Glance
 from mirrorfs.core.entry import Entry
 from mirrorfs.core.errors import Denied, MirrorError, NotFound
-from mirrorfs.core.paths import RemotePath
+from mirrorfs.core.paths import ROOT, RemotePath
+from mirrorfs.vfs.branch import Files
 from mirrorfs.vfs.pages import PageCache, Paging
-from mirrorfs.vfs.reader import Handle, Reader, key_of
-from mirrorfs.vfs.view import View
+from mirrorfs.vfs.reader import Handle, key_of
 
 _log = logging.getLogger(__name__)
 XATTR_PREFIX = "user.mirrorfs."
@@ -82,14 +82,9 @@ class Operations:
     flag_nopath = flag_nullpath_ok = True
     """Calls about what is open come without a path: building one costs time."""
 
-    def __init__(
-        self, view: View, reader: Reader, owner: Ownership, total: Callable[[], tuple[int, int]]
-    ) -> None:
-        """``total`` returns how many bytes and files there are, without asking the service."""
-        self._view = view
-        self._reader = reader
+    def __init__(self, files: Files, owner: Ownership) -> None:
+        self._shown = files
         self._owner = owner
-        self._total = total
         self.born = time.time_ns()
         self._pages = PageCache()
         self._told: dict[RemotePath, str] = {}
@@ -101,11 +96,14 @@ class Operations:
         """Return the fields of ``stat``; an open file that is gone keeps its own."""
         open_file = self._files.get(fi.fh) if fi else None
         if open_file is None:
-            return self.attributes(glance(self._told_of(self._path(path or "/"))))
+            where = self._path(path or "/")
+            fields = self.attributes(self._shown.seen(where, self._told_of(where)))
+            return fields if where else {**fields, "st_nlink": self._links_of_root()}
         try:
-            return self.attributes(glance(self._view.lookup(open_file.path)))
+            entry = self._shown.lookup(open_file.path)
         except NotFound:
-            return self.attributes(glance(open_file.handle.entry))
+            entry = open_file.handle.entry
+        return self.attributes(self._shown.seen(open_file.path, entry))
 
     def attributes(self, seen: Glance) -> dict[str, int]:
         """Return the fields of ``stat`` for what was seen of an entry."""
@@ -133,10 +131,10 @@ class Operations:
     def opendir(self, path: str) -> int:
         """Hold a folder as it is now, so that one who lists it sees no mixture."""
         folder = self._path(path)
-        if not self._view.lookup(folder).is_folder:
+        if not self._shown.lookup(folder).is_folder:
             raise OSError(errno.ENOTDIR, path)
         handle = next(self._numbers)
-        self._folders[handle] = self._view.glances(folder)
+        self._folders[handle] = self._shown.glances(folder)
         return handle
 
     def listed(self, handle: int) -> Sequence[Glance]:
@@ -163,12 +161,12 @@ class Operations:
         if fi.flags & os.O_ACCMODE != os.O_RDONLY or fi.flags & (os.O_TRUNC | os.O_APPEND):
             self._refuse()
         where = self._path(path)
-        entry = self._view.lookup(where)
+        entry = self._shown.lookup(where)
         if entry.is_folder:
             raise OSError(errno.EISDIR, path)
         if self._told.get(where, key_of(entry)) != key_of(entry):
             raise OSError(errno.ESTALE, path)
-        handle = self._reader.open(entry)
+        handle = self._shown.open(where, entry)
         paging = self._pages.open(where, key_of(entry), is_proven=handle.is_proven)
         fi.keep_cache = int(paging is Paging.KEEP)
         fi.direct_io = int(paging is Paging.BYPASS)
@@ -227,7 +225,7 @@ class Operations:
 
     def statfs(self, _path: str) -> dict[str, int]:
         """Say how much there is; never asks the service, and nothing is free."""
-        size, files = self._total()
+        size, files = self._shown.total()
         return {
             "f_bsize": _BLOCK,
             "f_frsize": _BLOCK,
@@ -263,22 +261,29 @@ class Operations:
     chmod = chown = create = link = mkdir = mknod = removexattr = rename = rmdir = _refuse
     setxattr = symlink = truncate = unlink = utimens = write = fallocate = _refuse
 
+    def _links_of_root(self) -> int:
+        """Return how many names the root has: two, and one in each folder that is in it.
+
+        Folders further down are not counted, for listings tell of them without being opened.
+        """
+        return 2 + sum(seen.is_folder for seen in self._shown.glances(ROOT))
+
     def _was_resized(self, open_file: _OpenFile) -> bool:
         try:
-            now = self._view.lookup(open_file.path)
+            now = self._shown.lookup(open_file.path)
         except MirrorError:
             return False
         return now.size != open_file.handle.entry.size
 
     def _told_of(self, where: RemotePath) -> Entry:
         """Return what is there to be told to the kernel, and take note if that matters."""
-        entry = self._view.lookup(where)
+        entry = self._shown.lookup(where)
         if where in self._told:
             self._told[where] = key_of(entry)
         return entry
 
     def _lookup(self, path: str) -> Entry:
-        return self._view.lookup(self._path(path))
+        return self._shown.lookup(self._path(path))
 
     def _path(self, path: str) -> RemotePath:
         """Return ``path`` in our words; the kernel is never told of a name that is not NFC."""

@@ -84,7 +84,7 @@ def _ask(folder: Path, verb: str, defaults: settings.MountDefaults) -> dict[str,
             return dataclasses.asdict(found) if found else {}
     except CacheBusy:
         for mounted in control.mounts():
-            status = control.ask(mounted.mountpoint, "status")
-            if status["cache_dir"] == str(folder):
-                return control.ask(mounted.mountpoint, f"cache-{verb}")
+            remotes = control.ask(mounted.mountpoint, "status")["remotes"]
+            if str(folder) in (remote["cache_dir"] for remote in remotes):
+                return control.ask(mounted.mountpoint, f"cache-{verb}", str(folder))
         raise

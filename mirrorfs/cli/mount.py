@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import logging
 import os
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mirrorfs import settings
 from mirrorfs.cli.waiting import NO_WAIT, patiently
-from mirrorfs.core.errors import MirrorError
+from mirrorfs.core.errors import MirrorError, Misuse
+
+if TYPE_CHECKING:
+    from mirrorfs.mount import Part
 
 _FOLDER = click.Path(path_type=Path)
 
@@ -40,7 +44,7 @@ MASK = Parsed("octal", lambda text: int(text, 8))
 
 
 @click.command(context_settings={"show_default": True})
-@click.argument("remote", metavar="REMOTE:[FOLDER]")
+@click.argument("remotes", metavar="REMOTE:[FOLDER][=NAME]...", nargs=-1, required=True)
 @click.argument("mountpoint", type=_FOLDER)
 @click.option("--foreground", "-f", is_flag=True, help="Stay until Ctrl-C or unmount.")
 @click.option("--cache-dir", type=_FOLDER, help="Where the cache is.  [default: see 'config']")
@@ -69,20 +73,22 @@ MASK = Parsed("octal", lambda text: int(text, 8))
 @click.option(
     "-v", "--verbose", count=True, show_default=False, help="Log more; twice for everything."
 )
-def mount(remote: str, mountpoint: Path, verbose: int, no_wait: bool, **options: Any) -> None:
+def mount(
+    remotes: tuple[str, ...], mountpoint: Path, verbose: int, no_wait: bool, **options: Any
+) -> None:
     """Show REMOTE:[FOLDER] at MOUNTPOINT, an empty folder, as a read-only drive.
+
+    Several remotes are shown side by side, each in the folder that it is given a NAME for:
+    'cloudinary:=Cloudinary smugmug:Travel=Trips'. Patterns then hold inside each folder.
 
     The command returns when the mount answers. 'mirrorfs unmount MOUNTPOINT' ends it.
     """
     from mirrorfs import mount as mounting
     from mirrorfs.cache.limits import Limits
-    from mirrorfs.remotes import find
 
     loaded = settings.load()
     for warning in loaded.warnings:
         click.echo(f"mirrorfs: warning: {warning}", err=True)
-    location = settings.parse_location(remote)
-    account = find(loaded.remote(location.remote), location.folder)
     chosen = {name: value for name, value in options.items() if value is not None}
     base = chosen.pop("cache_dir", loaded.mount.cache_dir)
     limits = Limits(
@@ -92,17 +98,25 @@ def mount(remote: str, mountpoint: Path, verbose: int, no_wait: bool, **options:
     chosen.setdefault("refresh", loaded.mount.refresh)
     level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
     logging.getLogger("mirrorfs").setLevel(level)
-    wanted = mounting.MountOptions(
-        remote=str(location),
-        tree_key=account.tree_key,
-        mountpoint=mountpoint.absolute(),
-        cache_dir=base.absolute() / account.key,
-        limits=limits,
-        **chosen,
-    )
-    patiently(lambda: mounting.mount(wanted, account.open), no_wait)
+    parts = [_part(text, loaded, base.absolute()) for text in remotes]
+    wanted = mounting.MountOptions(mountpoint=mountpoint.absolute(), limits=limits, **chosen)
+    patiently(lambda: mounting.mount(wanted, parts), no_wait)
     if wanted.foreground:
         os._exit(0)  # all is closed; a stream that hangs is not waited for
+
+
+def _part(text: str, loaded: settings.Settings, base: Path) -> Part:
+    """Return what ``REMOTE:[FOLDER][=NAME]`` asks for; NAME begins after the last ``=``."""
+    from mirrorfs.mount import Part
+    from mirrorfs.remotes import find
+
+    where, named, name = text.rpartition("=") if "=" in text else (text, "", "")
+    location = settings.parse_location(where)
+    if named and not name:
+        raise Misuse(f"{text!r} ends without a name for the folder.")
+    account = find(loaded.remote(location.remote), location.folder)
+    folder = unicodedata.normalize("NFC", name)
+    return Part(str(location), account.tree_key, base / account.key, account.open, folder)
 
 
 @click.command()

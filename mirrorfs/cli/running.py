@@ -40,9 +40,16 @@ def refresh(mountpoint: Path | None, full: bool, no_wait: bool) -> None:
     folders = _mountpoints(mountpoint)
     if not folders:
         raise NotFound("Nothing is mounted.")
+    failed = False
     for folder in folders:
-        answer = patiently(partial(_ask, folder, verb), no_wait)
-        click.echo(f"{folder}: {_changes(answer['changed'])}, {answer['calls']} API calls")
+        told = patiently(partial(_ask, folder, verb), no_wait)["remotes"]
+        for answer in told:
+            of = f" {answer['remote']}" if len(told) > 1 else ""
+            found = answer["error"] or _changes(answer["changed"])
+            click.echo(f"{folder}{of}: {found}, {answer['calls']} API calls")
+        failed = failed or any(answer["error"] for answer in told)
+    if failed:
+        raise click.exceptions.Exit(1)
 
 
 def _mountpoints(named: Path | None) -> list[Path]:
@@ -58,9 +65,19 @@ def _ask(folder: Path, verb: str) -> dict[str, Any]:
 
 
 def _describe(status: dict[str, Any]) -> str:
-    tree, cache, usage = status["tree"], status["cache"], status["usage"]
+    head = f"{status['remote']} on {status['mountpoint']} (process {status['pid']})"
+    if len(status["remotes"]) == 1:
+        return "\n".join([head, *_lines(status["remotes"][0], status)])
+    parts = (
+        "\n".join([f" {one['name']}/  {one['remote']}", *_lines(one, status)])
+        for one in status["remotes"]
+    )
+    return "\n".join([head, *parts])
+
+
+def _lines(remote: dict[str, Any], status: dict[str, Any]) -> list[str]:
+    tree, cache, usage = remote["tree"], remote["cache"], remote["usage"]
     lines = [
-        f"{status['remote']} on {status['mountpoint']} (process {status['pid']})",
         f"  tree   {tree['files']} files, {tree['folders']} folders, {size(tree['bytes'])}",
         f"  looked {moment(tree['listed_at'])}" + (", offline" if status["offline"] else ""),
         f"  cache  {size(cache['bytes'])} of {size(cache['limits']['max_bytes'])}, "
@@ -71,7 +88,7 @@ def _describe(status: dict[str, Any]) -> str:
         lines.append(f"  error  {tree['error']}")
     if tree["retry_at"]:
         lines.append(f"  retry  {moment(tree['retry_at'])}")
-    return "\n".join(lines)
+    return lines
 
 
 def _quota(usage: dict[str, Any]) -> str:

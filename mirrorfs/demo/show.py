@@ -120,7 +120,7 @@ def copy_out(console: Console, stage: Stage, expected: Mapping[str, str]) -> Non
 def report_cost(console: Console, stage: Stage) -> None:
     """Say how many API calls the mount made until now."""
     status = json.loads(_run(stage, *_COMMAND, "status", "--json"))
-    usage = status[0]["usage"]
+    usage = status[0]["remotes"][0]["usage"]
     console.print(
         f"[green]cost[/] {usage['calls']} API calls for all of it; "
         f"{usage['remaining']} of {usage['limit']} left this hour"

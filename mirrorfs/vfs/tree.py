@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from mirrorfs.cache.listings import Listing, ListingStore, TreeState
+from mirrorfs.cache.rows import glances_of
 from mirrorfs.core import entry as entries
 from mirrorfs.core import paths
 from mirrorfs.core.clock import Clock
@@ -93,13 +94,13 @@ class Tree:
             self.children(ROOT)
 
     def lookup(self, path: RemotePath) -> Entry:
-        """Return the entry at ``path``.
+        """Return the entry at ``path``; the root is as new as the newest that is in it.
 
         Raises:
             NotFound: there is nothing.
         """
         if not path:
-            return entries.folder(ROOT)
+            return entries.folder(ROOT, self._newest())
         entry = self.children(paths.parent(path)).entries.get(paths.name(path))
         if entry is None:
             raise NotFound(f"There is nothing at {path!r}.")
@@ -162,6 +163,15 @@ class Tree:
         """Drop what is in memory and read it from the disk again."""
         self._memory.clear()
 
+    def _newest(self) -> int:
+        """Return the newest time in the root as far as it is known; asks nobody."""
+        listing = self._memory.get(ROOT) or self._load(ROOT)
+        return (
+            max((seen.modified for seen in glances_of(listing.entries)), default=0)
+            if listing
+            else 0
+        )
+
     def _known(self) -> bool:
         return self._state.listed_at > 0
 
@@ -187,6 +197,8 @@ class Tree:
             return
         if self._options.offline:
             raise Unavailable(f"Offline, and nothing is known of {folder or 'this remote'!r}.")
+        if whole and self._failed and self._clock.now() < self._retry_at:
+            raise self._failed
         if whole and not self._known():
             self._looks.share(None, self._scan_unless_known)
         else:

@@ -42,7 +42,8 @@ def test_globs(shell: Shell, account: Server, point: Path) -> None:
 def test_status(shell: Shell, account: Server, point: Path) -> None:
     assert shell.must("status").strip() == "Nothing is mounted."
     shell.must("mount", "cloudinary:", point)
-    (status,) = json.loads(shell.must("status", "--json"))
+    (mounted,) = json.loads(shell.must("status", "--json"))
+    (status,) = mounted["remotes"]
     assert status["tree"]["files"] == 3
     assert 0 < status["usage"]["calls"] <= 5
     assert status["usage"]["remaining"] < status["usage"]["limit"]

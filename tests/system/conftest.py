@@ -63,8 +63,8 @@ class Drive:
     def unmount(self) -> None:
         unmount(self.mountpoint)
 
-    def ask(self, verb: str) -> dict[str, Any]:
-        return control.ask(self.mountpoint, verb)
+    def ask(self, verb: str, about: str = "") -> dict[str, Any]:
+        return control.ask(self.mountpoint, verb, about)
 
     def pid(self) -> int:
         pid = self.ask("hello")["pid"]

@@ -6,18 +6,16 @@ from pathlib import Path
 
 from mirrorfs.cache.limits import Limits
 from mirrorfs.core.errors import MirrorError
-from mirrorfs.mount import MountOptions, mount
+from mirrorfs.mount import MountOptions, Part, mount
 from tests.system.service import FolderService
 
 if __name__ == "__main__":
     options = json.loads(sys.argv[2])
-    for name in ("mountpoint", "cache_dir"):
-        options[name] = Path(options[name])
+    options["mountpoint"] = Path(options["mountpoint"])
+    cache = Path(options.pop("cache_dir"))
+    part = Part("folder:", "folder", cache, lambda: FolderService(Path(sys.argv[1])))
     try:
-        mount(
-            MountOptions("folder:", "folder", limits=Limits(1 << 30, 0), **options),
-            lambda: FolderService(Path(sys.argv[1])),
-        )
+        mount(MountOptions(limits=Limits(1 << 30, 0), **options), [part])
     except MirrorError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         sys.exit(1)

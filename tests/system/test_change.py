@@ -28,7 +28,7 @@ def test_what_changed_shows_at_once_after_a_refresh(drive: Drive, size: int) -> 
     drive.put("b/c/new.jpg", b"new")
     (drive.service.root / "a/gone.jpg").unlink()
     assert (mounted / "a/gone.jpg").read_bytes() == b"gone"
-    assert drive.ask("refresh")["changed"] == 4
+    assert drive.ask("refresh")["remotes"][0]["changed"] == 4
     assert (mounted / "a/changed.jpg").read_bytes() == b"2" * size
     assert (mounted / "a/new.jpg").read_bytes() == b"new"
     assert (mounted / "b/c/new.jpg").read_bytes() == b"new"
@@ -127,7 +127,7 @@ def test_a_listing_that_fails_on_its_second_page_leaves_the_old_tree(drive: Driv
     with pytest.raises(MirrorError, match="second page"):
         drive.ask("refresh")
     assert names(mounted) == ["a.jpg", "b.jpg", "c.jpg"]
-    assert "second page" in drive.ask("status")["tree"]["error"]
+    assert "second page" in drive.ask("status")["remotes"][0]["tree"]["error"]
     drive.service.set()
     drive.ask("refresh")
     assert names(mounted) == ["a.jpg", "c.jpg"]

@@ -110,7 +110,7 @@ def test_a_whole_account_costs_a_handful_of_calls(cloud: Cloud, tmp_path: Path) 
         if path.is_file()
     }
     assert copied == files
-    assert cloud.ask("status")["usage"]["calls"] <= 8
+    assert cloud.ask("status")["remotes"][0]["usage"]["calls"] <= 8
 
 
 def test_the_service_is_killed_and_comes_back(cloud: Cloud) -> None:
@@ -156,7 +156,7 @@ def test_a_listing_that_fails_on_its_second_page_leaves_the_old_tree(cloud: Clou
         cloud.ask("refresh")
     assert names(mounted) == ["a"]
     assert len(names(mounted / "a")) == 1100
-    assert cloud.ask("status")["tree"]["error"]
+    assert cloud.ask("status")["remotes"][0]["tree"]["error"]
     cloud.heal()
     cloud.ask("refresh")
     assert len(names(mounted / "b")) == 600
@@ -168,7 +168,7 @@ def test_another_content_of_the_same_size_shows(cloud: Cloud) -> None:
     assert (mounted / "a/f.txt").read_bytes() == b"1" * 5000
     time.sleep(1.1)
     cloud.seed({"a/f.txt": b"2" * 5000})
-    assert cloud.ask("refresh")["changed"] >= 1
+    assert cloud.ask("refresh")["remotes"][0]["changed"] >= 1
     assert (mounted / "a/f.txt").read_bytes() == b"2" * 5000
 
 
@@ -180,5 +180,5 @@ def test_a_used_up_quota_is_waited_for(cloud: Cloud) -> None:
     for _ in range(3):
         with pytest.raises(MirrorError):
             cloud.ask("refresh")
-    assert cloud.ask("status")["tree"]["retry_at"] >= reset - 1
+    assert cloud.ask("status")["remotes"][0]["tree"]["retry_at"] >= reset - 1
     assert (mounted / "a/f.txt").read_bytes() == b"f"

@@ -186,7 +186,7 @@ class TestControl:
     def test_status(self, drive: Drive) -> None:
         drive.put("a/f", b"12345")
         drive.mount()
-        status = drive.ask("status")
+        (status,) = drive.ask("status")["remotes"]
         assert status["remote"] == "folder:"
         assert status["tree"]["files"] == 1
         assert status["tree"]["folders"] == 1
@@ -200,10 +200,10 @@ class TestControl:
     def test_the_cache(self, drive: Drive) -> None:
         drive.put("f", os.urandom(5000))
         (drive.mount() / "f").read_bytes()
-        assert drive.ask("cache-info")["blocks"] == 1
-        assert drive.ask("cache-verify")["damaged"] == 0
-        drive.ask("cache-clear")
-        assert drive.ask("cache-info")["blocks"] == 0
+        assert drive.ask("cache-info", str(drive.cache))["blocks"] == 1
+        assert drive.ask("cache-verify", str(drive.cache))["damaged"] == 0
+        drive.ask("cache-clear", str(drive.cache))
+        assert drive.ask("cache-info", str(drive.cache))["blocks"] == 0
         drive.ask("forget")
         assert names(drive.mountpoint) == ["f"]
 

@@ -14,6 +14,7 @@ from mirrorfs.core import errors
 from mirrorfs.core.paths import RemotePath
 from mirrorfs.fuse_ops import Operations, Ownership, answer
 from mirrorfs.vfs import globs
+from mirrorfs.vfs.branch import Branch
 from mirrorfs.vfs.reader import Reader
 from mirrorfs.vfs.tree import Tree
 from mirrorfs.vfs.view import View
@@ -29,7 +30,7 @@ def tree(source: FakeSource, grow: Callable[..., Tree]) -> Tree:
 @pytest.fixture
 def operations(tree: Tree, reader: Reader) -> Operations:
     view = View(tree, globs.parse([], []))
-    return Operations(view, reader, Ownership(1, 2, 0o027), lambda: (5000, 1))
+    return Operations(Branch(tree, view, reader), Ownership(1, 2, 0o027))
 
 
 def _info(flags: int = os.O_RDONLY) -> Any:
@@ -76,7 +77,8 @@ def test_attributes(operations: Operations) -> None:
     assert (found["st_size"], found["st_blocks"]) == (4, 1)
     assert found["st_mtime"] == 1_500_000_000_123_456_789
     assert operations.getattr("/")["st_mode"] == stat.S_IFDIR | 0o750
-    assert operations.getattr("/")["st_ino"] == 1
+    root = operations.getattr("/")
+    assert (root["st_ino"], root["st_nlink"]) == (1, 3)
 
 
 def test_a_decomposed_name_is_not_there(operations: Operations) -> None:
@@ -225,5 +227,6 @@ def test_facts(operations: Operations, source: FakeSource) -> None:
 
 
 def test_the_file_system_as_a_whole(operations: Operations) -> None:
+    operations.opendir("/")
     found = operations.statfs("/")
-    assert (found["f_blocks"], found["f_bfree"], found["f_files"]) == (2, 0, 1)
+    assert (found["f_blocks"], found["f_bfree"], found["f_files"]) == (1, 0, 2)
