@@ -11,20 +11,25 @@ from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
 
 from mirrorfs.emulators.blobs import Blobs
 from mirrorfs.emulators.faults import Faults
 from mirrorfs.emulators.gate import Gate
 from mirrorfs.emulators.journal import Journal
 from mirrorfs.emulators.smugmug.access import Grants
+from mirrorfs.emulators.smugmug.api import Api
 from mirrorfs.emulators.smugmug.authentication import Authentication
+from mirrorfs.emulators.smugmug.authorizing import Authorizing
 from mirrorfs.emulators.smugmug.failures import DIALECT
 from mirrorfs.emulators.smugmug.hosts import Hosts
 from mirrorfs.emulators.smugmug.keys import Consumer, Token
 from mirrorfs.emulators.smugmug.media import Media
+from mirrorfs.emulators.smugmug.rates import Rates
+from mirrorfs.emulators.smugmug.routes import CHANGES, READERS
 from mirrorfs.emulators.smugmug.state import State
 from mirrorfs.emulators.smugmug.uploader import Uploader
+from mirrorfs.emulators.smugmug.workshop import account_routes
 from mirrorfs.emulators.workshop import workshop_routes
 
 if TYPE_CHECKING:
@@ -32,6 +37,8 @@ if TYPE_CHECKING:
 
     from mirrorfs.emulators.smugmug.moments import Clock
     from mirrorfs.emulators.smugmug.settings import Settings
+
+_METHODS = ["GET", "OPTIONS", "POST", "PATCH", "DELETE"]
 
 
 @dataclass(frozen=True)
@@ -69,11 +76,23 @@ def create_app(service: Service) -> Starlette:
         if service.scratch:
             service.scratch.cleanup()
 
-    latency = service.settings.latency
+    settings, latency = service.settings, service.settings.latency
     authentication = Authentication(service.access, service.clock)
+    authorizing = Authorizing(service.access, authentication, settings.nick)
+    rates = Rates(settings.requests_per_window, settings.window, service.clock)
+    changes = {(method, type_): handler for method, type_, handler in CHANGES}
+    api = Api(service.state, (authentication, rates), dict(READERS), changes)
     return Starlette(
         routes=[
-            Mount("/_emulator", routes=workshop_routes(service.journal, service.faults)),
+            Mount(
+                "/_emulator",
+                routes=[
+                    *workshop_routes(service.journal, service.faults),
+                    *account_routes(service.state),
+                ],
+            ),
+            Mount("/services/oauth/1.0a", routes=authorizing.routes()),
+            Route("/api/v2{rest:path}", api.answer, methods=_METHODS),
             Mount("/upload", routes=Uploader(service.state, authentication).routes()),
             Mount("/photos", routes=Media(service.state, authentication).routes()),
         ],
