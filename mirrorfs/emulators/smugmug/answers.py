@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -53,8 +53,3 @@ class Answer:
     locator: str | None = None
     shows: Link | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
-
-
-def nothing(_: Iterable[Any] = ()) -> Answer:
-    """Give an empty list."""
-    return Answer(Listing((), lambda _: Body({})))

@@ -141,7 +141,8 @@ class Api:
         except ApiError as error:
             place = moved_to(self._state, match) if error.status == 404 else None
             if place:
-                raise ApiError(301, headers={"Location": place}) from None
+                query = asked.uri.partition("?")
+                raise ApiError(301, headers={"Location": place + query[1] + query[2]}) from None
             raise
         return self._body(asked, match, response, presenter.expansions), 200
 

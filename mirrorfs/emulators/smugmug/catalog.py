@@ -6,9 +6,10 @@ known. Endpoints without a reader are known by their links alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from mirrorfs.emulators.smugmug import media_endpoints, node_endpoints
+from mirrorfs.emulators.smugmug.addresses import FILMS, SIZES
 from mirrorfs.emulators.smugmug.endpoints import Endpoint, Router, Row
 from mirrorfs.emulators.smugmug.parameters import NOTES, PARAMETERS, PERMISSIONS
 
@@ -34,8 +35,21 @@ def _endpoint(row: Row) -> Endpoint:
     )
 
 
+def _sizes() -> Iterable[Row]:
+    for type_ in (*SIZES, "ImageSizeOriginal"):
+        name = type_.removeprefix("ImageSize")
+        path = f"/image/{{image}}!size{name.lower()}"
+        yield type_, path, type_, "Object", f"Image size: {name}"
+    for code in FILMS:
+        type_, path = f"VideoSize{code}", f"/video/{{image}}!size{code}"
+        yield type_, path, type_, "Object", f"Video size: {code}"
+
+
+SIZE_TYPES = tuple(row[0] for row in _sizes())
+"""Endpoints that give one size of an image or film."""
+
 CATALOG: Mapping[str, Endpoint] = {
-    row[0]: _endpoint(row) for row in (*node_endpoints.ROWS, *media_endpoints.ROWS)
+    row[0]: _endpoint(row) for row in (*node_endpoints.ROWS, *media_endpoints.ROWS, *_sizes())
 }
 
 ROUTER = Router(CATALOG.values())

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from mirrorfs.emulators.smugmug import batches, image_changes, node_changes, task_readers
 from mirrorfs.emulators.smugmug.calls import Handler
+from mirrorfs.emulators.smugmug.readers import READS
 
 READERS: tuple[tuple[str, Handler], ...] = (
+    *READS,
     ("Task", task_readers.read_task),
     ("UserTasks", task_readers.read_user_tasks),
 )
