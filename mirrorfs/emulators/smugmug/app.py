@@ -26,6 +26,7 @@ from mirrorfs.emulators.smugmug.hosts import Hosts
 from mirrorfs.emulators.smugmug.keys import Consumer, Token
 from mirrorfs.emulators.smugmug.media import Media
 from mirrorfs.emulators.smugmug.rates import Rates
+from mirrorfs.emulators.smugmug.revoking import revoking_route
 from mirrorfs.emulators.smugmug.routes import CHANGES, READERS
 from mirrorfs.emulators.smugmug.state import State
 from mirrorfs.emulators.smugmug.uploader import Uploader
@@ -89,6 +90,7 @@ def create_app(service: Service) -> Starlette:
                 routes=[
                     *workshop_routes(service.journal, service.faults),
                     *account_routes(service.state),
+                    revoking_route(service.access),
                 ],
             ),
             Mount("/services/oauth/1.0a", routes=authorizing.routes()),
