@@ -6,8 +6,20 @@ leaves open is decided here and said where it is decided. ``hosts`` describes ho
 ``catalog`` names every endpoint, ``state`` holds the accounts.
 """
 
+from mirrorfs.emulators.smugmug.accounts import Shape, fill_account
 from mirrorfs.emulators.smugmug.app import Service, create_app, open_service
+from mirrorfs.emulators.smugmug.quirks import add_quirks
 from mirrorfs.emulators.smugmug.server import Server, serve
 from mirrorfs.emulators.smugmug.settings import Settings
 
-__all__ = ["Server", "Service", "Settings", "create_app", "open_service", "serve"]
+__all__ = [
+    "Server",
+    "Service",
+    "Settings",
+    "Shape",
+    "add_quirks",
+    "create_app",
+    "fill_account",
+    "open_service",
+    "serve",
+]

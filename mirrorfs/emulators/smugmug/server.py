@@ -49,6 +49,19 @@ class Server(Loopback):
         """The media server's base URL, without a slash at its end."""
         return f"{self.url}/photos"
 
+    @property
+    def environment(self) -> str:
+        """The settings of a client as shell variables in one line; it holds the secrets."""
+        settings = self.settings
+        known = {
+            "API_KEY": settings.key,
+            "API_SECRET": settings.secret,
+            "TOKEN": settings.token,
+            "TOKEN_SECRET": settings.token_secret,
+            "URL": self.url,
+        }
+        return " ".join(f"SMUGMUG_{name}={value}" for name, value in known.items())
+
 
 def serve(settings: Settings, announce: Callable[[Server], None]) -> None:
     """Serve in the foreground; ``announce`` is given the server before the first request."""
