@@ -83,14 +83,15 @@ class Lister:
             return self._images(album, rows)
         raise BadAnswer(f"SmugMug: the album {album.key} has not as many pictures as it says.")
 
-    def image(self, uri: str, album_key: str) -> Image:
-        """Return one picture in an album as it is now.
+    def image(self, key: str, album_key: str) -> Image:
+        """Return one picture as it is now, in whichever albums.
 
         Raises:
-            NotFound: it is not there.
+            NotFound: there is none of that key.
         """
+        uri = f"/api/v2/image/{key}"
         reply = self._api.get(uri, queries.IMAGE)
-        row = Row(reply.one("AlbumImage"), reply)
+        row = Row(reply.one("Image"), reply)
         return self._complete([row], [self._image(album_key, row)], uri)[0]
 
     def _node(self, row: Row) -> Node:
@@ -153,7 +154,7 @@ class Lister:
         """Return image key → the best there is, for the list of pictures or the picture ``uri``."""
         if not uri.endswith("!images"):
             reply = self._api.get(uri, queries.SIZES)
-            rows = [Row(reply.one("AlbumImage"), reply)]
+            rows = [Row(reply.one("Image"), reply)]
         else:
             rows = read_whole(self._api, uri, queries.SIZES, "AlbumImage")
         return {str(row.item.get("ImageKey")): _best_size(row) for row in rows}
