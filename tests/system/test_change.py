@@ -87,7 +87,7 @@ def test_wrong_bytes_do_not_stay_with_the_kernel(drive: Drive) -> None:
     for _ in range(12 << 4):
         os.read(file, 1 << 16)
     deadline = time.monotonic() + 5
-    while drive.ask("cache-info")["blocks"]:
+    while drive.ask("cache-info", str(drive.cache))["blocks"]:
         assert time.monotonic() < deadline
         time.sleep(0.05)
     drive.service.set()
