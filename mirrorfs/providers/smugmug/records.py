@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from mirrorfs.core.entry import NO_FACTS
@@ -104,7 +104,7 @@ class Image:
     is_video: bool
     media: Media | None = None
     withheld: str = ""
-    facts: Mapping[str, str] = NO_FACTS
+    facts: Mapping[str, str] = field(default_factory=lambda: NO_FACTS)
 
     @property
     def id(self) -> str:
