@@ -159,12 +159,12 @@ def _fields(call: Call, album: Album, image: Image) -> dict[str, Any]:
 
 
 def _archived(call: Call, album: Album, image: Image) -> dict[str, Any]:
-    if image.is_video or not offers_original(call, album, image):
+    if not offers_original(call, album, image):
         return {}
-    told = {
-        "ArchivedUri": media_url(call, image, addresses.ARCHIVED),
-        "ArchivedSize": image.blob.size,
-    }
+    uri = media_url(call, image, addresses.ARCHIVED)
+    if image.is_video:
+        return {"ArchivedUri": uri} if call.state.settings.video_posters else {}
+    told = {"ArchivedUri": uri, "ArchivedSize": image.blob.size}
     return {**told, "ArchivedMD5": image.md5} if image.md5 else told
 
 

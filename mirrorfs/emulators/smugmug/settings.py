@@ -47,6 +47,7 @@ class Settings:
     ``processing_time``, work asked for with ``Async`` takes ``task_time``. Where
     ``replacing_touches_album`` is false, other bytes for an image leave the dates of its albums,
     which are documented to tell of images added, removed and rearranged only.
+    ``video_posters`` gives videos an ``ArchivedUri``, which leads to a still picture.
     ``data`` is the folder that keeps the bytes of images; without it a temporary one is used.
     """
 
@@ -73,6 +74,7 @@ class Settings:
     largest_expansion: int = 1000
     largest_album: int = 5000
     refuse_duplicates: bool = False
+    video_posters: bool = False
     largest_photo: int = 500_000_000
     largest_video: int = 3_221_225_472
     processing_time: float = 0.0
