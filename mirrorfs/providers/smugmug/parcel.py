@@ -49,11 +49,13 @@ class Parcel:
         return base64.b64encode(self._hasher.digest()).decode()
 
     def seal(self) -> None:
-        """Read the body to its end.
+        """Read the body to its end, the first time it is called.
 
         Raises:
             Corrupt: it is shorter or longer than promised.
         """
+        if self._file is not None:
+            return
         if _can_seek(self._body):
             self._file = cast("BinaryIO", self._body)
             self._start = self._file.tell() - len(self.head)

@@ -3,7 +3,8 @@
 JPEG, PNG and GIF are stored byte for byte. Videos are accepted and only a transcoded MP4 is ever
 given back. HEIC is turned into a JPEG of another name, so it is refused: the file that was sent
 could never be read again. Everything else the service refuses itself ("Uploading to SmugMug",
-smugmughelp.com). A file must be a picture or a video by its name and by its first bytes.
+smugmughelp.com). A file must be by its first
+bytes what its name says.
 """
 
 from __future__ import annotations
@@ -45,7 +46,11 @@ MIME_TYPES: Mapping[str, str] = {
 }
 """Extension in lower case → MIME type, for all that is held."""
 
-_PICTURES = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|GIF8[79]a")
+_PICTURES: Mapping[str, re.Pattern[bytes]] = {
+    "image/jpeg": re.compile(rb"\xff\xd8\xff"),
+    "image/png": re.compile(rb"\x89PNG\r\n\x1a\n"),
+    "image/gif": re.compile(rb"GIF8[79]a"),
+}
 _HEIC = re.compile(rb".{4}ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1|avi[fs])", re.DOTALL)
 _VIDEOS = re.compile(
     rb".{4}(?:ftyp|moov|mdat|wide|free|skip|pnot)|RIFF.{4}AVI |\x1aE\xdf\xa3"
@@ -80,16 +85,23 @@ def check_file(name: str, size: int, head: bytes, limits: Mapping[str, int]) -> 
         raise Unsupported(f"SmugMug holds pictures and videos only, no {name}.")
     if not size:
         raise Unsupported(f"SmugMug holds no empty files, such as {name}.")
-    found = Kind.PICTURE if _PICTURES.match(head) else Kind.VIDEO if _VIDEOS.match(head) else None
-    if found is not kind:
-        raise Unsupported(f"{name} is no {kind.value}, whatever its name says.")
-    limit = limits.get(MIME_TYPES[_extension(name)])
+    mime = MIME_TYPES[_extension(name)]
+    if not _PICTURES.get(mime, _VIDEOS).match(head):
+        raise Unsupported(f"{name} is no {mime}, as its name says.")
+    limit = limits.get(mime)
     if limit is not None and size > limit:
         raise Unsupported(
             f"{name} has {size} bytes; SmugMug takes at most {limit} for this kind of file.",
             "The account's plan sets this limit.",
         )
     return kind
+
+
+def shown_name(name: str) -> str:
+    """Return what a file that was sent as ``name`` is called when it is read back."""
+    if kind_of(name) is not Kind.VIDEO or _extension(name) == "mp4":
+        return name
+    return f"{name.rpartition('.')[0]}.mp4"
 
 
 def check_folder(name: str) -> None:

@@ -40,6 +40,7 @@ _FIELDS: Mapping[str, str] = {
     known.LATITUDE: "Latitude",
     known.LONGITUDE: "Longitude",
 }
+_PASSING = "system error"
 _SAFE = "!#$&'()*+,/:;<=>?@[]^_`{|}~"
 
 
@@ -49,6 +50,11 @@ class Stored:
 
     image_uri: str
     album_image_uri: str
+
+    @property
+    def key(self) -> str:
+        """The image's key; after it the Uri has the serial."""
+        return self.image_uri.rpartition("/")[2].partition("-")[0]
 
 
 def header_text(text: str) -> str:
@@ -101,7 +107,7 @@ def failure(answer: Json, name: str) -> MirrorError:
     if "md5" in message.lower():
         return Corrupt(said)
     kinds: Mapping[Any, type[MirrorError]] = {
-        5: Unavailable,
+        5: Unavailable if message == _PASSING else Unsupported,
         6: Unsupported,
         9: NotFound,
         99: Unavailable,

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from mirrorfs.core.errors import Unsupported
 from mirrorfs.providers.smugmug import rules, url_names
+from mirrorfs.providers.smugmug.records import Image, Media, Rendition
 from mirrorfs.providers.smugmug.rules import Kind
+from mirrorfs.providers.smugmug.translate import wanted_name
 
 JPEG = b"\xff\xd8\xff\xe0" + bytes(60)
 MP4 = b"\0\0\0\x18ftypisom" + bytes(52)
@@ -23,7 +25,7 @@ class TestFiles:
             ("a.jpg", JPEG, Kind.PICTURE),
             ("a.JPEG", JPEG, Kind.PICTURE),
             ("a.png", b"\x89PNG\r\n\x1a\n", Kind.PICTURE),
-            ("a.jpg", b"GIF89a", Kind.PICTURE),
+            ("a.gif", b"GIF89a", Kind.PICTURE),
             ("a.mp4", MP4, Kind.VIDEO),
             ("a.MOV", b"\0\0\0\x08wide", Kind.VIDEO),
             ("a.avi", b"RIFF\n\n\n\nAVI LIST", Kind.VIDEO),
@@ -41,9 +43,10 @@ class TestFiles:
             ("a.txt", JPEG, "pictures and videos only"),
             ("jpg", JPEG, "pictures and videos only"),
             (".jpg", JPEG, "pictures and videos only"),
-            ("a.jpg", b"text", "no picture"),
-            ("a.jpg", MP4, "no picture"),
-            ("a.mov", JPEG, "no video"),
+            ("a.jpg", b"text", "no image/jpeg"),
+            ("a.jpg", b"GIF89a", "no image/jpeg"),
+            ("a.jpg", MP4, "no image/jpeg"),
+            ("a.mov", JPEG, "no video/quicktime"),
             ("a.heic", HEIC, "HEIC"),
             ("a.HEIF", HEIC, "HEIC"),
             ("a.jpg", HEIC, "HEIC"),
@@ -57,6 +60,17 @@ class TestFiles:
     def test_empty_files(self) -> None:
         with pytest.raises(Unsupported, match="empty"):
             rules.check_file("a.jpg", 0, b"", {})
+
+    @pytest.mark.parametrize(
+        ("name", "shown"),
+        [("a.MP4", "a.MP4"), ("a.b.mov", "a.b.mp4"), ("a.AVI", "a.mp4"), ("a.JPG", "a.JPG")],
+    )
+    def test_a_video_is_read_back_as_mp4(self, name: str, shown: str) -> None:
+        assert rules.shown_name(name) == shown
+        media = Media(Rendition.VIDEO, "u", 1, extension="mp4")
+        is_video = rules.kind_of(name) is Kind.VIDEO
+        image = Image("u", "A", "K", 0, name, "", is_video, media if is_video else None)
+        assert wanted_name(image) == shown
 
     def test_limits(self) -> None:
         rows = [

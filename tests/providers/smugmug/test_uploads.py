@@ -93,6 +93,7 @@ class TestAnswers:
         ("code", "message", "error"),
         [
             (5, "system error", Unavailable),
+            (5, "album is full", Unsupported),
             (6, "wrong format", Unsupported),
             (9, "invalid album", NotFound),
             (36, "invalid/expired token", Denied),

@@ -1,0 +1,83 @@
+"""A look at what was just written: the service shows it after a moment, not at once.
+
+A new node or album is not found for about half a second, and a picture's digest is told when it
+has been processed. So whatever was written is looked at a few times, with pauses that double.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+from mirrorfs.core.errors import NotFound, Unavailable
+from mirrorfs.providers.smugmug import queries, translate
+from mirrorfs.providers.smugmug.api import Api, Query
+from mirrorfs.providers.smugmug.records import Image
+
+T = TypeVar("T")
+
+LOOKS = 6
+"""How often; with the usual pause of half a second the last look is some 15 seconds later."""
+
+_PLAIN = re.compile(r"[A-Za-z0-9._-]+")
+
+
+def wait_for(api: Api, look: Callable[[], T | None], what: str) -> T:
+    """Return what ``look`` returns as soon as that is something; ``NotFound`` is nothing yet.
+
+    Raises:
+        Unavailable: it is still nothing; ``what`` says what was waited for.
+    """
+    for number in range(LOOKS):
+        if number:
+            api.line.clock.sleep(api.patience.pause * 2.0 ** (number - 1))
+        with contextlib.suppress(NotFound):
+            found = look()
+            if found is not None:
+                return found
+    raise Unavailable(what)
+
+
+def placed(api: Api, album_key: str, key: str) -> Image:
+    """Return a picture in an album as it is now.
+
+    Raises:
+        NotFound: it is not in that album.
+    """
+    reply = api.get(f"/api/v2/album/{album_key}/image/{key}", queries.IMAGE)
+    item = reply.one("AlbumImage")
+    video = reply.expanded(item, "LargestVideo")
+    return translate.to_image(item, album_key, video.one("LargestVideo") if video else None)
+
+
+def named(api: Api, album_uri: str, name: str) -> Iterator[Image]:
+    """Yield what an album holds under exactly this FileName.
+
+    The service filters by plain names; a name that a list of names could be mistaken in is looked
+    for in the whole album.
+    """
+    query: Query = queries.IMAGES
+    if _PLAIN.fullmatch(name):
+        query = {**query, "FileNames": name}
+    for reply in api.pages(f"{album_uri}!images", query):
+        for item in reply.many("AlbumImage"):
+            image = translate.to_image(item, key_of(album_uri), None)
+            if image.name == name:
+                yield image
+
+
+def album_uri(image: Image) -> str:
+    """Return the Uri of the album that a picture was looked at in."""
+    return f"/api/v2/album/{image.album_key}"
+
+
+def image_uri(image: Image) -> str:
+    """Return the Uri of the picture itself, in whichever albums it is."""
+    return f"/api/v2/image/{image.key}-{image.serial}"
+
+
+def key_of(uri: str) -> str:
+    """Return the key of the album, or key and serial of the picture, at ``uri``."""
+    return uri.rpartition("/")[2]
