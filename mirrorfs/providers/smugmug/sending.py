@@ -176,10 +176,9 @@ class Sender:
     def _settled(self, shipment: Shipment, key: str) -> Image:
         """Return what was stored once the service tells enough of it."""
         what = f"SmugMug has {shipment.name} but does not tell yet what it stored."
-        look = lambda: self._ready(
-            shipment, self._look(shipment, looking.key_of(uri).partition("-")[0])
-        )  # noqa: E731
-        return looking.wait_for(self._api, look, what)
+        return looking.wait_for(
+            self._api, lambda: self._ready(shipment, self._look(shipment, key)), what
+        )
 
     def _look(self, shipment: Shipment, key: str) -> Image:
         return looking.placed(self._api, looking.key_of(shipment.album_uri), key)
