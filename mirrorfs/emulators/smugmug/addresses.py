@@ -63,7 +63,7 @@ def media_path(state: State, image: Image, code: str) -> str:
     stem = f"i-{image.image_key}"
     path, name = "/photos", ""
     if public:
-        path, name = state.tree.path(node), image.file_name
+        path, name = state.tree.path(node), image.file_name.strip(".") and image.file_name
         stem = name.rpartition(".")[0] or name or stem
     file = name if code == ORIGINAL and name else f"{stem}-{code}.{extension(image, code)}"
     secret = url_secret(image.image_key, image.serial, code)
