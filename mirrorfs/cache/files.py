@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from mirrorfs.cache.frame import HEADER_SIZE, header, proves
+from mirrorfs.cache.frame import TRAILER_SIZE, proves, trailer
 
 _NAME = re.compile(r"[0-9a-f]{2}/[0-9a-f]{30}\.block")
 _T = TypeVar("_T")
@@ -32,7 +32,7 @@ class Stamp:
 
 def cost(length: int) -> int:
     """Return the room in bytes that a block of ``length`` takes: whole pages and its row."""
-    return -(-(length + HEADER_SIZE) // _PAGE) * _PAGE + _ROW
+    return -(-(length + TRAILER_SIZE) // _PAGE) * _PAGE + _ROW
 
 
 def is_block(file: str) -> bool:
@@ -53,7 +53,7 @@ class BlockFiles:
         path = self._folder / file
         descriptor = self._create(path)
         try:
-            _write_all(descriptor, [header(name, block), block])
+            _write_all(descriptor, [block, trailer(name, block)])
         except OSError:
             self.remove(file)
             raise
@@ -70,14 +70,14 @@ class BlockFiles:
         descriptor = os.open(path, os.O_RDONLY)
         try:
             look = _look(descriptor)
-            length = look[1] - HEADER_SIZE
+            length = look[1] - TRAILER_SIZE
             if not 0 <= length <= longest:
                 return None
-            head = os.pread(descriptor, HEADER_SIZE, 0)
-            block = os.pread(descriptor, length, HEADER_SIZE)
+            block = os.pread(descriptor, length, 0)
+            tail = os.pread(descriptor, TRAILER_SIZE, length)
         finally:
             os.close(descriptor)
-        return (Stamp(path, length, look), block) if proves(head, name, block) else None
+        return (Stamp(path, length, look), block) if proves(tail, name, block) else None
 
     def remove(self, file: str) -> None:
         """Remove ``file`` if it is there and can be a block's."""
@@ -105,7 +105,7 @@ class BlockFiles:
 
 def reread(stamp: Stamp) -> bytes | None:
     """Return a proven block; ``None`` when its file is gone or not as it was proven."""
-    return _read(stamp, lambda file: os.pread(file, stamp.length, HEADER_SIZE))
+    return _read(stamp, lambda file: os.pread(file, stamp.length, 0))
 
 
 def reread_into(stamp: Stamp, offset: int, buffer: memoryview) -> int | None:
@@ -113,7 +113,8 @@ def reread_into(stamp: Stamp, offset: int, buffer: memoryview) -> int | None:
 
     ``None`` when its file is gone or not as it was proven.
     """
-    return _read(stamp, lambda file: os.preadv(file, [buffer], HEADER_SIZE + offset))
+    wanted = buffer[: max(stamp.length - offset, 0)]
+    return _read(stamp, lambda file: os.preadv(file, [wanted], offset))
 
 
 def _read(stamp: Stamp, read: Callable[[int], _T]) -> _T | None:

@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 import diskcache
 
 from mirrorfs.cache.files import BlockFiles, cost, is_block
-from mirrorfs.cache.frame import HEADER_SIZE
+from mirrorfs.cache.frame import TRAILER_SIZE
 from mirrorfs.cache.names import group_of
 from mirrorfs.cache.readers import Readers
 
@@ -84,7 +84,7 @@ class _FilesOnly(diskcache.Disk):  # type: ignore[misc]  # diskcache has no type
     def store(self, value: bytes, read: object, key: object = None) -> tuple[Any, ...]:
         del read, key
         file = value.decode()
-        length = Path(self._directory, file).stat().st_size - HEADER_SIZE
+        length = Path(self._directory, file).stat().st_size - TRAILER_SIZE
         return cost(length), diskcache.core.MODE_BINARY, file, None
 
     def fetch(self, mode: int, filename: object, value: object, read: object) -> str:

@@ -1,6 +1,6 @@
 """The proof of a file that is read in blocks: its digest, once all of it has come by in order.
 
-What was proven is marked in the cache with the CRC-32 of each block: blocks that have to be
+What was proven is marked in the cache with a checksum of each block: blocks that have to be
 fetched again later are held against those, also after a restart.
 """
 
@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import sys
 import threading
-import zlib
 from array import array
 from enum import Enum
 
 from mirrorfs.cache.blocks import BLOCK_SIZE
+from mirrorfs.cache.frame import checksum
 from mirrorfs.core.digest import Digest
 from mirrorfs.core.entry import Entry
 from mirrorfs.vfs.shelf import Shelf, block_count, block_length
@@ -66,10 +66,10 @@ class Proof:
             return Verdict.GOOD
         with self._lock:
             self._look_up(digest)
-            if index < len(self._crcs):
+            if index < len(self._sums):
                 return self._compare(index, block)
             self._latest = max(self._latest, index)
-            stop = min(self._latest + 1, len(self._crcs) + _CATCH_UP)
+            stop = min(self._latest + 1, len(self._sums) + _CATCH_UP)
             verdict = self._advance(digest, stop, index, block)
             if verdict is Verdict.GOOD and ends and self._is_complete(besides=1):
                 verdict = self._advance(digest, self._blocks, index, block)
@@ -82,41 +82,41 @@ class Proof:
             return Verdict.GOOD
         before = -1
         verdict = Verdict.GOOD
-        while verdict is Verdict.GOOD and before < len(self._crcs) < self._blocks:
+        while verdict is Verdict.GOOD and before < len(self._sums) < self._blocks:
             with self._lock:
-                before = len(self._crcs)
+                before = len(self._sums)
                 verdict = self._advance(digest, min(before + _CATCH_UP, self._blocks))
         return verdict
 
     def _begin(self) -> None:
         digest = self._entry.digest
         self._hasher = hashlib.new(digest.algorithm, usedforsecurity=False) if digest else None
-        self._crcs = array("I")
+        self._sums = array("Q")
         self._latest = -1
         self._done = False
 
     def _compare(self, index: int, block: bytes) -> Verdict:
         """Look at a block that came before: which of the two is wrong only a proof can tell."""
-        if zlib.crc32(block) == self._crcs[index]:
+        if checksum(block) == self._sums[index]:
             return Verdict.GOOD
         return Verdict.WRONG if self._done else self._disprove()
 
     def _advance(self, digest: Digest, stop: int, index: int = -1, block: bytes = b"") -> Verdict:
-        while self._hasher and len(self._crcs) < stop:
-            place = len(self._crcs)
+        while self._hasher and len(self._sums) < stop:
+            place = len(self._sums)
             length = block_length(self._entry.size, place)
             piece = block if place == index else self._shelf.get(self._key, place, length)
             if piece is None:
                 break
             self._hasher.update(piece)
-            self._crcs.append(zlib.crc32(piece))
-        if self._done or not self._hasher or len(self._crcs) < self._blocks:
+            self._sums.append(checksum(piece))
+        if self._done or not self._hasher or len(self._sums) < self._blocks:
             return Verdict.GOOD
         if self._hasher.hexdigest() != digest.value:
             return self._disprove()
         self._done = True
-        mark = _seal(digest) + _packed(self._crcs)
-        if len(mark) <= BLOCK_SIZE:  # the mark of a file of up to 255 GiB
+        mark = _seal(digest) + _packed(self._sums)
+        if len(mark) <= BLOCK_SIZE:  # the mark of a file of up to 127 GiB
             self._shelf.put(self._key, self._blocks, mark)
         return Verdict.GOOD
 
@@ -132,12 +132,12 @@ class Proof:
             return
         self._has_looked = True
         seal = _seal(digest)
-        length = len(seal) + self._blocks * self._crcs.itemsize
+        length = len(seal) + self._blocks * self._sums.itemsize
         mark = self._shelf.get(self._key, self._blocks, length)
         if mark and mark.startswith(seal):
-            self._crcs = array("I", mark[len(seal) :])
+            self._sums = array("Q", mark[len(seal) :])
             if sys.byteorder == "big":
-                self._crcs.byteswap()
+                self._sums.byteswap()
             self._done = True
 
     def _is_complete(self, besides: int) -> bool:
@@ -148,9 +148,9 @@ def _seal(digest: Digest) -> bytes:
     return f"{digest.algorithm}:{digest.value}\n".encode()
 
 
-def _packed(crcs: array[int]) -> bytes:
+def _packed(sums: array[int]) -> bytes:
     """Return the numbers, the lowest byte of each first."""
     if sys.byteorder == "big":
-        crcs = array("I", crcs)
-        crcs.byteswap()
-    return crcs.tobytes()
+        sums = array("Q", sums)
+        sums.byteswap()
+    return sums.tobytes()
