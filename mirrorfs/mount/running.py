@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from mirrorfs import background, control, ending, fuse_library, kernel_cache, mountpoint
+from mirrorfs import background, control, ending, fuse_library, kernel_cache, mountpoint, tuning
 from mirrorfs.core import paths
 from mirrorfs.core.entry import Entry
 from mirrorfs.core.errors import NotFound
@@ -58,6 +58,7 @@ def unmount(where: Path) -> None:
 
 
 def _serve(options: MountOptions, parts: Sequence[Part], ready: Callable[[], None]) -> None:
+    tuning.keep_memory()
     stopped = threading.Event()
 
     def end() -> bool:
@@ -131,8 +132,9 @@ def _fuse_options(options: MountOptions, remote: str) -> dict[str, Any]:
 
 def _wait(where: Path, before: int, ready: Callable[[], None]) -> None:
     """Call ``ready`` as soon as the mount answers."""
-    while where.stat().st_dev == before:
+    while (device := where.stat().st_dev) == before:
         time.sleep(0.01)
+    tuning.read_ahead(device)
     ready()
 
 

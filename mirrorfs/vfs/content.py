@@ -100,11 +100,7 @@ class Content:
     def prove(self) -> None:
         """See to it that a file all of which is kept, and never was proven, will be."""
         if not self.is_proven() and self._supply.shelf.count(self.key) >= len(self._blocks):
-            self._supply.hold(self.key)
-            try:
-                self._supply.pool.submit(self._finish_proof, self._supply.let_go)
-            except RuntimeError:
-                self._supply.let_go(self.key)
+            self._in_background(self._proof.finish)
 
     def read_into(self, offset: int, view: memoryview, begun: Flights) -> None:
         """Fill ``view``, which MUST lie within the file, from ``offset`` of the file.
@@ -221,7 +217,10 @@ class Content:
                 flight.set_exception(error)
             else:
                 flight.set_result(None)
-        self._finish_proof(self._supply.let_go)
+        try:
+            self._conclude(self._proof.finish)
+        finally:
+            self._supply.let_go(self.key)
 
     def _persist(self, stream: _Stream) -> None:
         """Go on after a failure that may pass, as long as that gets anywhere.
@@ -255,7 +254,11 @@ class Content:
             for block in in_blocks(body):
                 index, disproofs = stream.missing[0], self.disproofs
                 self._check(index, block, ends=len(stream.missing) == 1)
-                self._land(stream, [block])
+                try:
+                    self._land(stream, [block])
+                finally:
+                    if self._proof.settle(index):
+                        self._in_background(self._proof.follow)
                 if self.disproofs != disproofs:  # by another stream, before this was kept
                     self._supply.shelf.forget(self.key)
                 if not stream.missing or self._is_unwanted(stream):
@@ -291,14 +294,26 @@ class Content:
             self._supply.disproved(self.entry)
             raise _Disproved(f"{self.entry.path}: the bytes do not match the service's checksum.")
 
-    def _finish_proof(self, then: Callable[[str], None]) -> None:
-        """Finish what streams that ended at the same time could not, and call ``then``."""
+    def _in_background(self, prove: Callable[[], Verdict]) -> None:
+        """Have the proof go on in another thread, which holds this content meanwhile."""
+
+        def work() -> None:
+            try:
+                self._conclude(prove)
+            finally:
+                self._supply.let_go(self.key)
+
+        self._supply.hold(self.key)
         try:
-            if not self.is_whole and self._proof.finish() is Verdict.DISPROVED:
-                _log.warning("%s: what was kept of it is not the file.", self.entry.path)
-                self._supply.disproved(self.entry)
-        finally:
-            then(self.key)
+            self._supply.pool.submit(work)
+        except RuntimeError:  # closed
+            self._supply.let_go(self.key)
+
+    def _conclude(self, prove: Callable[[], Verdict]) -> None:
+        """Tell when what streams kept turns out not to be the file."""
+        if not self.is_whole and prove() is Verdict.DISPROVED:
+            _log.warning("%s: what was kept of it is not the file.", self.entry.path)
+            self._supply.disproved(self.entry)
 
     def _short(self) -> Corrupt:
         return Corrupt(f"{self.entry.path}: the service sent less or more than it promised.")

@@ -7,6 +7,7 @@ fetched again later are held against those, also after a restart.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import sys
 import threading
 from array import array
@@ -18,7 +19,7 @@ from mirrorfs.core.digest import Digest
 from mirrorfs.core.entry import Entry
 from mirrorfs.vfs.shelf import Shelf, block_count, block_length
 
-_CATCH_UP = 64
+_FAR = 24
 
 
 class Verdict(Enum):
@@ -32,10 +33,10 @@ class Verdict(Enum):
 class Proof:
     """Hashes the blocks of one file in their order. Thread-safe.
 
-    Blocks that came out of order, or were there before, are taken from ``shelf`` when it is
-    their turn; not too many at once, as somebody is waiting, but all when none is missing any
-    more. A file of which some blocks never come stays unproven. One that is disproved loses
-    its blocks, and its proof begins anew.
+    A block is hashed a moment after it was kept, beside the fetching of the next; only the last
+    that was missing is hashed before it is kept. Blocks that came out of order, or were there
+    before, are taken from ``shelf`` when it is their turn. A file of which some blocks never
+    come stays unproven. One that is disproved loses its blocks, and its proof begins anew.
     """
 
     def __init__(self, entry: Entry, key: str, shelf: Shelf) -> None:
@@ -43,9 +44,17 @@ class Proof:
         self._key = key
         self._shelf = shelf
         self._blocks = block_count(entry.size)
+        self._hashing = threading.Lock()
+        """Held by who hashes; taken before ``_lock``, which guards every field."""
         self._lock = threading.Lock()
+        self._settled = threading.Condition(self._lock)
+        self._unsettled: dict[int, int] = {}
+        """Blocks that were taken and are not kept yet, each with a number of its own."""
+        self._numbers = itertools.count()
         self._has_looked = False
+        self._is_followed = False
         self._latest = -1
+        self._done = False
         self.failures = 0
         """How often the file was disproved."""
         self._begin()
@@ -60,7 +69,10 @@ class Proof:
             return self._done
 
     def take(self, index: int, block: bytes, *, ends: bool) -> Verdict:
-        """Take a block that has arrived and is not kept yet; ``ends``: the last of its stream."""
+        """Look at a block that has arrived and is not kept yet; ``ends``: its stream's last.
+
+        One that is ``GOOD`` MUST be kept or given up, and :meth:`settle` called, soon after.
+        """
         digest = self._entry.digest
         if digest is None:
             return Verdict.GOOD
@@ -68,25 +80,54 @@ class Proof:
             self._look_up(digest)
             if index < len(self._sums):
                 return self._compare(index, block)
+            others = set(self._unsettled.items())
+            self._unsettled[index] = next(self._numbers)
+        if not ends or not self._is_complete(besides=1 + len(others)):
+            return Verdict.GOOD
+        with self._lock:  # those who came later wait for this one, so none waits in a ring
+            self._settled.wait_for(lambda: others.isdisjoint(self._unsettled.items()))
+        verdict = self._advance(digest, self._blocks, index, block)
+        if verdict is not Verdict.GOOD:
+            self._settle(index)
+        return verdict
+
+    def settle(self, index: int) -> bool:
+        """Note that a block is kept by now; say whether :meth:`follow` is to be called for it.
+
+        Waits while the hashing is so far behind that blocks would be gone from memory.
+        """
+        if self._entry.digest is None:
+            return False
+        self._settle(index)
+        with self._lock:
             self._latest = max(self._latest, index)
-            stop = min(self._latest + 1, len(self._sums) + _CATCH_UP)
-            verdict = self._advance(digest, stop, index, block)
-            if verdict is Verdict.GOOD and ends and self._is_complete(besides=1):
-                verdict = self._advance(digest, self._blocks, index, block)
-            return verdict
+            is_far = self._is_followed and self._latest - len(self._sums) > _FAR
+            is_idle = not self._is_followed and not self._done
+            self._is_followed = self._is_followed or is_idle
+        if is_far:
+            with self._hashing:
+                pass
+        return is_idle
+
+    def follow(self) -> Verdict:
+        """Hash what is kept, until all of it up to the latest block is hashed, or one lacks."""
+        digest = self._entry.digest
+        assert digest
+        while True:
+            with self._lock:
+                latest = self._latest
+            verdict = self._advance(digest, latest + 1)
+            with self._lock:
+                if verdict is not Verdict.GOOD or self._latest == latest:
+                    self._is_followed = False
+                    return verdict
 
     def finish(self) -> Verdict:
         """Prove the file if all its blocks are kept; takes two seconds for each GiB."""
         digest = self._entry.digest
         if digest is None or self.is_done() or not self._is_complete(besides=0):
             return Verdict.GOOD
-        before = -1
-        verdict = Verdict.GOOD
-        while verdict is Verdict.GOOD and before < len(self._sums) < self._blocks:
-            with self._lock:
-                before = len(self._sums)
-                verdict = self._advance(digest, min(before + _CATCH_UP, self._blocks))
-        return verdict
+        return self._advance(digest, self._blocks)
 
     def _begin(self) -> None:
         digest = self._entry.digest
@@ -95,6 +136,11 @@ class Proof:
         self._latest = -1
         self._done = False
 
+    def _settle(self, index: int) -> None:
+        with self._lock:
+            self._unsettled.pop(index, None)
+            self._settled.notify_all()
+
     def _compare(self, index: int, block: bytes) -> Verdict:
         """Look at a block that came before: which of the two is wrong only a proof can tell."""
         if checksum(block) == self._sums[index]:
@@ -102,17 +148,28 @@ class Proof:
         return Verdict.WRONG if self._done else self._disprove()
 
     def _advance(self, digest: Digest, stop: int, index: int = -1, block: bytes = b"") -> Verdict:
-        while self._hasher and len(self._sums) < stop:
-            place = len(self._sums)
-            length = block_length(self._entry.size, place)
-            piece = block if place == index else self._shelf.get(self._key, place, length)
-            if piece is None:
-                break
-            self._hasher.update(piece)
-            self._sums.append(checksum(piece))
-        if self._done or not self._hasher or len(self._sums) < self._blocks:
-            return Verdict.GOOD
-        if self._hasher.hexdigest() != digest.value:
+        """Hash the blocks up to ``stop`` as far as they are there; ``index`` is ``block``."""
+        with self._hashing:
+            while True:
+                with self._lock:
+                    hasher, place = self._hasher, len(self._sums)
+                if not hasher or place >= stop:
+                    return Verdict.GOOD
+                length = block_length(self._entry.size, place)
+                piece = block if place == index else self._shelf.get(self._key, place, length)
+                if piece is None:
+                    return Verdict.GOOD
+                hasher.update(piece)
+                sum_ = checksum(piece)
+                with self._lock:
+                    if hasher is not self._hasher:  # disproved meanwhile, and begun anew
+                        return Verdict.GOOD
+                    self._sums.append(sum_)
+                    if len(self._sums) == self._blocks:
+                        return self._conclude(digest)
+
+    def _conclude(self, digest: Digest) -> Verdict:
+        if not self._hasher or self._hasher.hexdigest() != digest.value:
             return self._disprove()
         self._done = True
         mark = _seal(digest) + _packed(self._sums)

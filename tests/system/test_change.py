@@ -84,8 +84,9 @@ def test_wrong_bytes_do_not_stay_with_the_kernel(drive: Drive) -> None:
     path = drive.mount() / "f"
     drive.service.set(wrong=2_000_000)
     file = os.open(path, os.O_RDONLY)
-    for _ in range(12 << 4):
-        os.read(file, 1 << 16)
+    with contextlib.suppress(OSError):  # found out already, when reading ahead was fast
+        for _ in range(12 << 4):
+            os.read(file, 1 << 16)
     deadline = time.monotonic() + 5
     while drive.ask("cache-info", str(drive.cache))["blocks"]:
         assert time.monotonic() < deadline
