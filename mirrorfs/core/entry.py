@@ -26,7 +26,8 @@ class Kind(Enum):
 class Entry:
     """A file or a folder, frozen at the moment of a listing.
 
-    ``id`` is the service's identity: unique in the account, the same after a rename.
+    ``id`` is the service's identity: unique in the account, the same after a rename (of a picture
+    that may be in many albums another one in each; there ``content`` is the same).
     ``revision`` is opaque, empty for folders, and changes when and only when content does.
     ``size`` is in bytes; ``modified`` in nanoseconds since the epoch (UTC).
     ``digest`` is the service's own checksum of the stored bytes, when it tells one.

@@ -13,14 +13,18 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
+from PIL import Image as Picture
+
 from mirrorfs.core import paths
 from mirrorfs.core.clock import SystemClock
 from mirrorfs.core.entry import Entry
 from mirrorfs.core.paths import ROOT, RemotePath
 from mirrorfs.core.provider import Target
 from mirrorfs.emulators.cloudinary import FolderMode, Server, Settings
+from mirrorfs.emulators.smugmug import Server as SmugmugServer
+from mirrorfs.emulators.smugmug import Settings as SmugmugSettings
 from mirrorfs.net.patience import Patience
-from mirrorfs.providers import cloudinary
+from mirrorfs.providers import cloudinary, smugmug
 from mirrorfs.providers.local import LocalProvider
 from mirrorfs.providers.memory import MemoryProvider
 
@@ -119,6 +123,53 @@ def cloudinary_case(mode: FolderMode, lag: float = 0.0) -> Case:
     return Case(f"cloudinary-{mode}{'-lagging' if lag else ''}", serve)
 
 
+def serve_smugmug(lag: float) -> Callable[[Path], AbstractContextManager[Fresh]]:
+    @contextmanager
+    def serve(_: Path) -> Iterator[Fresh]:
+        numbers = itertools.count()
+        settings = SmugmugSettings(visible_after=lag, requests_per_window=1_000_000)
+        with SmugmugServer(settings) as server:
+            credentials = smugmug.Credentials(
+                settings.key, settings.secret, settings.token, settings.token_secret, server.url
+            )
+            clock, patience = SystemClock(), Patience(tries=2, pause=0.02)
+            account = smugmug.open(credentials, clock, patience)
+            clock.sleep(lag)
+
+            def fresh() -> Target:
+                root = account.mkdir(RemotePath(f"Root {next(numbers)}")).path
+                return smugmug.open(credentials, clock, patience, root)
+
+            yield fresh
+
+    return serve
+
+
+def jpeg_name(name: str) -> str:
+    """Return a name of a JPEG: files that the tests give none get one."""
+    stem, dot, extension = name.rpartition(".")
+    if dot and extension in {"txt", "bin"}:
+        return f"{stem}.jpg"
+    return name if extension.lower() in {"jpg", "jpeg"} else f"{name}.jpg"
+
+
+def jpeg_body(text: bytes) -> bytes:
+    """Return a picture with the text in its comments (T.81, B.2.4.5)."""
+    pieces = [text[at : at + _COMMENT] for at in range(0, len(text), _COMMENT)]
+    comments = [b"\xff\xfe" + (len(piece) + 2).to_bytes(2) + piece for piece in pieces]
+    start, rest = _DOT[:2], _DOT[2:]
+    return b"".join([start, *comments, rest])
+
+
+def _dot() -> bytes:
+    made = BytesIO()
+    Picture.new("RGB", (1, 1)).save(made, "JPEG")
+    return made.getvalue()
+
+
+_COMMENT = 65_000
+_DOT = _dot()
+
 CASES = (
     Case("memory", serve_memory),
     Case("local", serve_local),
@@ -126,4 +177,6 @@ CASES = (
     cloudinary_case("fixed"),
     cloudinary_case("dynamic", lag=2.0),
     cloudinary_case("fixed", lag=2.0),
+    Case("smugmug", serve_smugmug(0.0), jpeg_name, jpeg_body),
+    Case("smugmug-lagging", serve_smugmug(0.05), jpeg_name, jpeg_body),
 )
