@@ -7,8 +7,9 @@ otherwise the folder that it is or was in.
 
 What these lists do not tell comes out later: every hour all albums are listed, in case their
 order is another than it should be, and once a day everything (every hour where the service does
-not list its folders, or not all albums). That goes for captions and keywords whose change does
-not count as an update of the album, and for what smart galleries gather.
+not list its folders, or not all albums). That goes for captions, keywords and new bytes for a
+picture, which may not count as an update of the album, and for what smart galleries gather. Where
+somebody reads a picture and it turns out to be another, its album is looked at next.
 """
 
 from __future__ import annotations
@@ -51,6 +52,11 @@ class Deltas:
         self._api = api
         self._account = account
         self._catalogue = catalogue
+        self._suspects: set[str] = set()
+
+    def suspect(self, album_key: str) -> None:
+        """Take note of an album that was found to hold something else than was known."""
+        self._suspects.add(album_key)
 
     def scan(self, path: RemotePath) -> Snapshot:
         """Return everything below ``path``; what changes meanwhile is told of by ``changes``.
@@ -66,7 +72,8 @@ class Deltas:
         survey = self._catalogue.survey(path)
         calls = self._api.line.quota.usage().calls - before
         where = ledger.map_of(survey.insides)
-        seen = Seen(albums.told, tree, where, albums.at, albums.at, calls)
+        told = ledger.settled(albums.told, albums.at)
+        seen = Seen(told, tree, where, albums.at, albums.at, calls)
         return Snapshot(survey.entries, ledger.encode(seen), survey.withheld)
 
     def changes(self, cursor: str) -> Changes:
@@ -85,14 +92,18 @@ class Deltas:
             tree=seen.tree if tree is None else tree,
             counted_at=albums.at if albums.is_counted else seen.counted_at,
         )
+        suspects = {self._suspects.pop() for _ in range(len(self._suspects))}
         told = _refilled(seen, news)
+        told |= {seen.map.homes[key] for key in suspects if key in seen.map.homes}
         visited = list(self._visited(seen, _stirred(seen, news)))
         told |= {inside.place.path for inside in visited}
         told |= {path for inside in visited for path in _resettled(seen.map, inside)}
         if len(told) * _CALLS_PER_FOLDER > max(seen.calls, _CALLS_PER_FOLDER):
             return _RESCAN
         where = ledger.merged(seen.map, ledger.map_of(visited), albums.told)
-        return Changes({}, ledger.encode(replace(news, map=where)), folders=frozenset(told))
+        settled = ledger.settled(albums.told, albums.at)
+        cursor = ledger.encode(replace(news, albums=settled, map=where))
+        return Changes({}, cursor, folders=frozenset(told))
 
     def _visited(self, seen: Seen, stirred: set[RemotePath]) -> Iterator[Inside]:
         """Yield what is in the ``stirred`` directories, and in folders that are new below them."""

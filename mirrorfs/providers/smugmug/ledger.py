@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from mirrorfs.core.paths import RemotePath
+from mirrorfs.providers.smugmug import times
 from mirrorfs.providers.smugmug.envelope import Json
 from mirrorfs.providers.smugmug.layout import Inside
 
@@ -20,6 +21,9 @@ _VERSION = 1
 
 Told = tuple[str, ...]
 """An album or a folder as a list of all of them tells of it; equal as long as it is the same."""
+
+_SETTLING = 5.0
+_UNSETTLED = "unsettled"
 
 _STATE = ("ImageCount", "LastUpdated", "ImagesLastUpdated")
 _STANDING = ("Name", "UrlName", "UrlPath")
@@ -92,6 +96,15 @@ def album_told(item: Json) -> Told:
     return tuple(str(item.get(name, "")) for name in (*_STATE, *_STANDING))
 
 
+def settled(albums: Mapping[str, Told], at: float) -> dict[str, Told]:
+    """Return what is to be remembered of albums that were told of ``at`` that time.
+
+    The service tells whole seconds. What changed just now may change again without another time,
+    so its state is not remembered, and it is looked at once more.
+    """
+    return {key: _settled(told, at) for key, told in albums.items()}
+
+
 def folder_told(item: Json) -> Told:
     """Return a folder of ``folder!folderlist``."""
     return (str(item.get("UrlPath", "")), str(item.get("Name", "")))
@@ -115,6 +128,11 @@ def within(url_paths: Mapping[str, RemotePath], url_path: str) -> RemotePath | N
             return None
         step = above(step)
     return url_paths[step]
+
+
+def _settled(told: Told, at: float) -> Told:
+    latest = max(times.nanoseconds(one) or 0 for one in told[1 : len(_STATE)])
+    return told if latest / times.SECOND < at - _SETTLING else (_UNSETTLED, *told[1:])
 
 
 def encode(seen: Seen) -> str:
