@@ -184,7 +184,8 @@ class Api:
         match = ROUTER.find(answer.shows.uri) if answer.shows else None
         if match is None or answer.shows is None:
             return answer
-        read = self._readers.read(asker, match, {})
+        maker = replace(asker, viewer=replace(asker.viewer, just_made=True))
+        read = self._readers.read(maker, match, {})
         uri = answer.shows.uri
         return replace(read, status=answer.status, endpoint=match.endpoint, uri=uri)
 

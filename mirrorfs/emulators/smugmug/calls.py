@@ -18,10 +18,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who asks: an application, and the user who let it in, if any."""
+    """Who asks: an application, and the user who let it in, if any.
+
+    ``just_made`` says that the answer to a change is shown, which tells of what it made at once.
+    """
 
     consumer: str
     token: Token | None = None
+    just_made: bool = False
 
     def owns(self, nick: str) -> bool:
         """Tell whether the viewer is the owner and let the application see all of it."""

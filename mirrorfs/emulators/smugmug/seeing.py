@@ -114,6 +114,6 @@ def arrange(
 
 def _is_known(call: Call, node: Node) -> bool:
     age = call.state.clock() - node.date_added
-    if node.parent and age < call.state.settings.visible_after:
+    if node.parent and not call.viewer.just_made and age < call.state.settings.visible_after:
         return False
     return call.viewer.owns(node.nick) or privacy(call.state, node.node_id) != "Private"
