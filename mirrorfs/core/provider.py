@@ -86,6 +86,23 @@ class Usage:
     resets_at: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a service says of an account; empty or ``None`` where it does not say.
+
+    ``size`` is what is stored and ``room`` how much may be, both in bytes. ``details`` is what
+    else it counts, in its own words.
+    """
+
+    user: str = ""
+    plan: str = ""
+    files: int | None = None
+    folders: int | None = None
+    size: int | None = None
+    room: int | None = None
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
 class Readable(Protocol):
     """A body to be written: a binary file open for reading, or anything like it."""
 
@@ -153,6 +170,10 @@ class Source(Protocol):
 
     def usage(self) -> Usage:
         """Return what was asked of the service so far; costs nothing."""
+        ...
+
+    def about(self) -> About:
+        """Ask what the service says of the account, in a few calls."""
         ...
 
     def close(self) -> None:
@@ -252,6 +273,10 @@ class ReadOnly:
     def usage(self) -> Usage:
         """See :class:`Source`."""
         return self._source.usage()
+
+    def about(self) -> About:
+        """See :class:`Source`."""
+        return self._source.about()
 
     def close(self) -> None:
         """See :class:`Source`."""

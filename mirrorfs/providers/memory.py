@@ -22,7 +22,7 @@ from mirrorfs.core.errors import (
     Unsupported,
 )
 from mirrorfs.core.paths import ROOT, RemotePath
-from mirrorfs.core.provider import Changes, Readable, Snapshot, Traits, Usage
+from mirrorfs.core.provider import About, Changes, Readable, Snapshot, Traits, Usage
 
 Hook = Callable[[str, str], None]
 
@@ -103,6 +103,14 @@ class MemoryProvider:
     def usage(self) -> Usage:
         """See :class:`~mirrorfs.core.provider.Source`."""
         return Usage(self._calls)
+
+    def about(self) -> About:
+        """See :class:`~mirrorfs.core.provider.Source`."""
+        with self._verb("about", ""):
+            found = [entry for path, entry in self._entries.items() if path]
+            files = [entry for entry in found if not entry.is_folder]
+            size = sum(entry.size for entry in files)
+            return About("memory", "", len(files), len(found) - len(files), size)
 
     def close(self) -> None:
         """See :class:`~mirrorfs.core.provider.Source`."""

@@ -8,7 +8,7 @@ from typing import NoReturn
 from mirrorfs.core.entry import Entry
 from mirrorfs.core.errors import Unavailable
 from mirrorfs.core.paths import RemotePath
-from mirrorfs.core.provider import Changes, Snapshot, Source, Traits, Usage
+from mirrorfs.core.provider import About, Changes, Snapshot, Source, Traits, Usage
 
 
 class Offline:
@@ -45,6 +45,10 @@ class Offline:
     def usage(self) -> Usage:
         """See :class:`~mirrorfs.core.provider.Source`."""
         return self._source.usage()
+
+    def about(self) -> About:
+        """Raise ``Unavailable``."""
+        self._refuse("the account")
 
     def close(self) -> None:
         """See :class:`~mirrorfs.core.provider.Source`."""

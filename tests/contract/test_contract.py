@@ -46,6 +46,15 @@ class TestReading:
         assert on.content(entry, len(data)) == b""
         assert on.content(entry, 3, 0) == b""
 
+    def test_what_is_said_of_the_account(self, on: Subject) -> None:
+        written = [on.put("x.txt"), on.put("a/y.txt")]
+        about = on.target.about()
+        assert about.user
+        assert about.size is None or about.size >= sum(entry.size for entry in written)
+        assert about.files is None or about.files >= len(written)
+        assert about.room is None or about.size is None or about.room >= about.size
+        assert ReadOnly(on.target).about().user == about.user
+
     def test_scan_and_scandir_agree(self, on: Subject) -> None:
         for path in ("x.txt", "a/x.txt", "a/y.jpg", "a/b/z.mp4", "ü/ß.txt"):
             on.put(path, TEXT + path.encode())

@@ -51,4 +51,4 @@ def open(  # noqa: A001 - the verb of every provider package
     neighbours = Neighbours(catalogue, clock)
     writer = Writer(api, catalogue, neighbours, credentials.upload_preset)
     mover = Mover(api, catalogue, neighbours, writer)
-    return CloudinaryProvider(Parts(catalogue, delivery, writer, mover, sessions, line.quota))
+    return CloudinaryProvider(Parts(api, catalogue, delivery, writer, mover, sessions, line.quota))

@@ -18,7 +18,9 @@ from urllib.parse import quote
 import urllib3
 
 from mirrorfs.core.errors import AlreadyExists, BadAnswer, MirrorError, NotFound, Unsupported
+from mirrorfs.core.provider import About
 from mirrorfs.net.patience import Patience, persist
+from mirrorfs.providers.cloudinary.about import read_about
 from mirrorfs.providers.cloudinary.connector import Connector, Line
 from mirrorfs.providers.cloudinary.sdk import execute_request, utils
 
@@ -65,6 +67,10 @@ class Api:
         if mode not in {"dynamic", "fixed"}:
             raise BadAnswer("Cloudinary does not say which folder mode the account is in.")
         return bool(mode == "dynamic")
+
+    def about(self) -> About:
+        """Ask for what the account holds and may hold."""
+        return read_about(self._line.credentials.cloud_name, self._ask("GET", "usage", {}).data)
 
     def search(self, query: Json) -> Answer:
         """Ask for one page of assets (https://cloudinary.com/documentation/search_method)."""

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from mirrorfs.core.entry import Entry
 from mirrorfs.core.errors import Unsupported
 from mirrorfs.core.paths import RemotePath
-from mirrorfs.core.provider import Changes, Readable, Snapshot, Traits, Usage
+from mirrorfs.core.provider import About, Changes, Readable, Snapshot, Traits, Usage
 from mirrorfs.net.quota import Quota
 from mirrorfs.net.ranged import Span
 from mirrorfs.net.session import Sessions
+from mirrorfs.providers.cloudinary.api import Api
 from mirrorfs.providers.cloudinary.catalogue import Catalogue
 from mirrorfs.providers.cloudinary.delivery import Delivery
 from mirrorfs.providers.cloudinary.moving import Mover
@@ -25,6 +26,7 @@ TRAITS = Traits("cloudinary", "md5", whole_scan=True, changes=True, holds_empty_
 class Parts:
     """What a provider is made of."""
 
+    api: Api
     catalogue: Catalogue
     delivery: Delivery
     writer: Writer
@@ -72,6 +74,10 @@ class CloudinaryProvider:
     def usage(self) -> Usage:
         """See :class:`~mirrorfs.core.provider.Source`."""
         return self._parts.quota.usage()
+
+    def about(self) -> About:
+        """See :class:`~mirrorfs.core.provider.Source`."""
+        return self._parts.api.about()
 
     def close(self) -> None:
         """See :class:`~mirrorfs.core.provider.Source`."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,7 +24,7 @@ from mirrorfs.core.errors import (
     Unsupported,
 )
 from mirrorfs.core.paths import ROOT, RemotePath
-from mirrorfs.core.provider import Changes, Readable, Snapshot, Traits, Usage
+from mirrorfs.core.provider import About, Changes, Readable, Snapshot, Traits, Usage
 from mirrorfs.providers.local.disk import PIECE, appear, fill, flush_folder, told
 from mirrorfs.providers.local.names import check_name, is_ours, lawful_names
 
@@ -86,6 +87,12 @@ class LocalProvider:
     def usage(self) -> Usage:
         """Return nothing but zeros: no quota counts here."""
         return Usage(0)
+
+    def about(self) -> About:
+        """Return how full the disk is that this folder is on."""
+        with told(ROOT):
+            usage = shutil.disk_usage(self._place(ROOT))
+        return About(str(self._place(ROOT)), size=usage.used, room=usage.total)
 
     def close(self) -> None:
         """Nothing is held open."""

@@ -28,7 +28,7 @@ class Account:
     """The account, asked for once; safe to use from several threads."""
 
     def __init__(self, api: Api) -> None:
-        self._api = api
+        self.api = api
         self._lock = threading.Lock()
         self._owner: Owner | None = None
 
@@ -44,9 +44,9 @@ class Account:
             return self._owner
 
     def _ask(self) -> Owner:
-        nickname = self._api.line.credentials.nickname
+        nickname = self.api.line.credentials.nickname
         uri = f"/api/v2/user/{quote(nickname, safe='')}" if nickname else "/api/v2!authuser"
-        reply = self._api.get(uri, queries.WHO)
+        reply = self.api.get(uri, queries.WHO)
         user = reply.one("User")
         name = str(user.get("NickName") or nickname)
         root = translate.link(user, "Node")

@@ -32,10 +32,18 @@ T = TypeVar("T")
 class Delivery:
     """Reads files; safe to use from several threads."""
 
-    def __init__(self, lister: Lister, sessions: Sessions, patience: Patience) -> None:
+    def __init__(
+        self,
+        lister: Lister,
+        sessions: Sessions,
+        patience: Patience,
+        suspect: Callable[[str], None],
+    ) -> None:
+        """``suspect`` is given the key of an album that holds something else than was known."""
         self._lister = lister
         self._sessions = sessions
         self._patience = patience
+        self._suspect = suspect
 
     def read(self, entry: Entry, span: Span) -> Iterator[bytes]:
         """Yield the bytes of ``span``; a whole file is proven by its MD5 where one is told.
@@ -55,11 +63,17 @@ class Delivery:
 
     def _current(self, entry: Entry) -> Entry:
         """Return a file as the service has it now, at the path that it was known by."""
-        image = self._lister.image(entry.facts["image_key"], entry.facts["album_key"])
+        album_key = entry.facts["album_key"]
+        try:
+            image = self._lister.image(entry.facts["image_key"], album_key)
+        except NotFound:
+            self._suspect(album_key)
+            raise NotFound(f"{entry.path} is gone from SmugMug.") from None
         if image.media is None or image.media.size is None:
             raise NotFound(f"{entry.path}: {image.withheld or translate.NOT_GIVEN}")
         now = replace(translate.to_entry(image, ROOT), path=entry.path)
         if now.revision != entry.revision:
+            self._suspect(album_key)
             raise Changed(f"{entry.path} is not what it was.")
         return now
 

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from mirrorfs.core.entry import Entry
 from mirrorfs.core.errors import Unsupported
 from mirrorfs.core.paths import RemotePath
-from mirrorfs.core.provider import Changes, Readable, Snapshot, Traits, Usage
+from mirrorfs.core.provider import About, Changes, Readable, Snapshot, Traits, Usage
 from mirrorfs.net.ranged import Span
+from mirrorfs.providers.smugmug import about
+from mirrorfs.providers.smugmug.account import Account
 from mirrorfs.providers.smugmug.catalogue import Catalogue
 from mirrorfs.providers.smugmug.delivery import Delivery
 from mirrorfs.providers.smugmug.deltas import Deltas
@@ -36,6 +38,7 @@ class Parts:
     """What a provider is made of."""
 
     line: Line
+    account: Account
     catalogue: Catalogue
     deltas: Deltas
     delivery: Delivery
@@ -82,6 +85,11 @@ class SmugmugProvider:
     def usage(self) -> Usage:
         """See :class:`~mirrorfs.core.provider.Source`."""
         return self._parts.line.quota.usage()
+
+    def about(self) -> About:
+        """See :class:`~mirrorfs.core.provider.Source`."""
+        account = self._parts.account
+        return about.ask(account.api, account.owner())
 
     def close(self) -> None:
         """See :class:`~mirrorfs.core.provider.Source`."""

@@ -55,6 +55,10 @@ def _children(album: Config) -> Config:
 
 
 WHO: Query = _query({**_config(["NickName", "Uri"]), "filteruri": ["Node", "Folder", "UserAlbums"]})
+ABOUT: Query = _query(
+    {**_config(["NickName", "Name", "Plan", "AccountStatus", "ImageCount", "TotalAccountSize"])}
+)
+PLAIN: Query = {"_verbosity": 1}
 NODE: Query = _query(_children(_ALBUM_ONLY))
 CHILDREN: Query = _query(_children(_ALBUM_ONLY), count=PAGE)
 CHILDREN_WITH_IMAGES: Query = _query(_children(_ALBUM_FULL), count=RICH_PAGE)
