@@ -13,6 +13,7 @@ from mirrorfs import vault
 from mirrorfs.core.clock import Clock, SystemClock
 from mirrorfs.core.errors import MissingCredentials
 from mirrorfs.core.paths import ROOT, RemotePath
+from mirrorfs.logins import Login
 from mirrorfs.providers.cloudinary import credentials as cloudinary
 from mirrorfs.providers.smugmug import credentials as smugmug
 
@@ -31,7 +32,7 @@ class Service:
     ``options`` and ``environment`` read credentials, ``identity`` tells whose they are and at
     which address, both the same for the same account, ``open`` makes the provider.
     ``asked`` are the options that a person has to give. ``visits`` says that a first folder
-    ``@NAME`` is the public account of that name.
+    ``@NAME`` is the public account of that name, ``login`` how one signs in, if one can.
     """
 
     options: Callable[[Options], Any]
@@ -41,6 +42,7 @@ class Service:
     hint: str
     asked: tuple[str, ...]
     visits: bool = False
+    login: Login | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,43 @@ def _open_smugmug(*opened: Any) -> Target:
     return open_account(*opened)
 
 
+class _SmugMugAttempt:
+    """SmugMug API, tutorial/authorization: a request token lives five minutes."""
+
+    def __init__(self, application: Options, wishes: Options) -> None:
+        from mirrorfs.net.oauth import Application, Walk
+
+        known = smugmug.Credentials(
+            application["api_key"],
+            application["api_secret"],
+            url=application.get("url", smugmug.API).rstrip("/"),
+        )
+        paths = ("getRequestToken", "authorize", "getAccessToken")
+        asks = Application(
+            "SmugMug", known.oauth_url, paths, known.api_key, known.api_secret, lifetime=300.0
+        )
+        wish = {"Access": wishes["access"], "Permissions": wishes["permissions"]}
+        self._walk = Walk(asks, wish, SystemClock())
+        self.url = self._walk.url
+
+    def finish(self, code: str) -> Options:
+        token, secret = self._walk.finish(code)
+        return {"token": token, "token_secret": secret}
+
+
+_SMUGMUG_LOGIN = Login(
+    _SmugMugAttempt,
+    MappingProxyType(
+        {"access": ("Full", "Public"), "permissions": ("Modify", "Add", "Read")},
+    ),
+    ("token", "token_secret"),
+    re.compile(r"\d{6}"),
+    "six-digit code",
+    "Full access shows private galleries, too. Modify lets files be replaced and removed when "
+    "you ask for it; for mounts alone, --permissions Read is enough.",
+    "SmugMug, Account Settings > Privacy > Authorized Services",
+)
+
 SERVICES: Mapping[str, Service] = MappingProxyType(
     {
         "cloudinary": Service(
@@ -173,6 +212,7 @@ SERVICES: Mapping[str, Service] = MappingProxyType(
             "With a key alone, smugmug:@NICKNAME is what an account shows to everybody.",
             ("api_key", "api_secret"),
             visits=True,
+            login=_SMUGMUG_LOGIN,
         ),
     }
 )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import click
 
-from mirrorfs import config_file, settings
+from mirrorfs import config_file, settings, vault
 from mirrorfs.cli.output import size
 from mirrorfs.core.errors import Misuse
 
@@ -84,8 +84,11 @@ def set_remote(name: str, service: str | None, **given: str | None) -> None:
 @config.command()
 @click.argument("name")
 def remove(name: str) -> None:
-    """Remove the remote NAME from config.toml."""
+    """Remove the remote NAME from config.toml, and its secrets from the keyring."""
+    known = settings.load().remotes.get(name)
     file = config_file.drop_remote(name)
+    if known:
+        vault.forget(known.options)
     click.echo(f"{name}: is gone from {file}.")
 
 

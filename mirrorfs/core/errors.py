@@ -35,6 +35,14 @@ class Denied(MirrorError):
     """The service refused the credentials, or this account may not do that."""
 
 
+class WrongCode(Denied):
+    """The code that the user typed is not the one that the service showed."""
+
+
+class Expired(Denied):
+    """What was begun is not good any more; begin anew."""
+
+
 class NotFound(MirrorError):
     """There is nothing at that path, or no longer."""
 
