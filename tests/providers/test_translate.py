@@ -73,7 +73,8 @@ class TestEntries:
         assert entry.digest == md5(MD5)
         assert entry.modified == 1719305903 * SECOND
         assert entry.facts["url"].endswith("/v1719305903/xyz123.jpg")
-        assert entry.facts["tags"] == "b,a"
+        assert entry.facts["keywords"] == "b; a"
+        assert entry.facts["caption"] == "A cat"
         assert entry.facts["context.alt"] == "A cat"
         assert all(isinstance(value, str) for value in entry.facts.values())
 

@@ -214,7 +214,7 @@ class TestReplacing:
         new = cloud.put("a/x.txt", NEW, replaces=old)
         found = cloud.again().stat(parse("a/x.txt"))
         assert found.id == new.id
-        assert found.facts["tags"] == "one,two"
+        assert found.facts["keywords"] == "one; two"
         assert found.facts["public_id"] == old.facts["public_id"]
         assert cloud.content(found) == NEW
         assert cloud.tree() == {"a", "a/x.txt"}

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from mirrorfs.core import facts
 from mirrorfs.core.digest import md5
 from mirrorfs.core.entry import Entry, Kind
 from mirrorfs.core.errors import BadAnswer
@@ -150,7 +151,7 @@ def to_entry(asset: Asset, path: RemotePath) -> Entry:
 
 
 def _facts(asset: Asset) -> Mapping[str, str]:
-    facts = {
+    found = {
         "asset_id": asset.id,
         "public_id": asset.public_id,
         "resource_type": asset.resource_type,
@@ -160,9 +161,22 @@ def _facts(asset: Asset) -> Mapping[str, str]:
         "created_at": asset.created_at,
         "display_name": asset.name,
     }
-    told = {"format": asset.format, "etag": asset.etag, "tags": ",".join(asset.tags)}
-    facts |= {key: value for key, value in told.items() if value}
-    return facts | {f"context.{key}": value for key, value in asset.context.items()}
+    told = {"format": asset.format, "etag": asset.etag, **_description(asset)}
+    found |= {key: value for key, value in told.items() if value}
+    return found | {f"context.{key}": value for key, value in asset.context.items()}
+
+
+def _description(asset: Asset) -> Mapping[str, str]:
+    """Return what people wrote of the asset: it comes with every listing and costs no call.
+
+    Place and time are in the file's metadata, which listings would have to bring whole.
+    """
+    context = asset.context
+    return {
+        facts.TITLE: context.get("title", ""),
+        facts.CAPTION: context.get("caption", "") or context.get("alt", ""),
+        facts.KEYWORDS: facts.KEYWORDS_SEPARATOR.join(asset.tags),
+    }
 
 
 def _moment(told: object) -> str:
