@@ -83,29 +83,3 @@ def smugmug(*, quirks: bool, photos: int, **options: object) -> None:
 
 def _missing(error: ImportError) -> Misuse:
     return Misuse(f"The emulator needs {error.name}.", "Run: pip install 'mirrorfs[demo]'")
-
-
-@emulate.command()
-@click.option("--port", type=int, default=0, help="Port on loopback; 0 takes a free one.")
-@click.option(
-    "--data",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Keep the bytes of pictures in this folder.",
-)
-@click.option("--nick", default="demo", show_default=True, help="Whose account it is.")
-@click.option("--key", default="key", show_default=True, help="The application's API key.")
-@click.option("--secret", help="The application's secret; made up when left out.")
-@click.option("--latency", type=float, default=0.0, help="Seconds added to every answer.")
-@click.option("--requests-per-window", type=int, default=5000, show_default=True)
-def smugmug(**options: object) -> None:
-    """Run a SmugMug account on loopback and print the variables that open it."""
-    try:
-        from mirrorfs.emulators import smugmug as emulator
-    except ImportError as error:
-        raise Misuse(
-            f"The emulator needs {error.name}.", "Run: pip install 'mirrorfs[demo]'"
-        ) from error
-    for name in ("secret", "token", "token_secret"):
-        options[name] = options.get(name) or secrets.token_urlsafe(20)
-    account = emulator.Settings(**options)  # type: ignore[arg-type]  # click checked the types
-    emulator.serve(account, lambda server: click.echo(server.environment))
