@@ -224,7 +224,7 @@ def _settings(call: Call, album: Album, node: Node) -> dict[str, Any]:
         "Date": write_moment(album.date),
         "OriginalSizes": size,
         "TotalSizes": size + films,
-        "MaxPhotoDownloadSize": album.largest_size,
+        "MaxPhotoDownloadSize": "Original",
         **({"HighlightAlbumImageUri": uri} if uri else {}),
     }
 
@@ -241,7 +241,7 @@ def _links(call: Call, album: Album, node: Node) -> Iterable[Link]:
         yield CATALOG["ParentFolders"].link(node.nick, above)
     for name in _ACTIONS:
         yield CATALOG[name].link(album.album_key)
-    if own or (album.allow_downloads and album.largest_size == "Original"):
+    if own or album.allow_downloads:
         yield CATALOG["AlbumDownload"].link(album.album_key)
     for name in _OWN if own else ():
         yield CATALOG[name].link(album.album_key)

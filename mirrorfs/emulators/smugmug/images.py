@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from mirrorfs.emulators.smugmug.calls import Call
     from mirrorfs.emulators.smugmug.values import Album, Image, Node
 
-_WITH_SERIAL = ("LargestImage", "ImageSizes", "ImageSizeDetails")
-_WITH_KEY = (
-    "PointOfInterest", "PointOfInterestCrops", "Regions", "ImageComments", "ImagePrices",
-    "ImagePricelistExclusions",
+_ACTIONS = (
+    "LargestImage", "ImageSizes", "ImageSizeDetails", "PointOfInterest", "PointOfInterestCrops",
+    "Regions", "ImageComments", "ImagePrices", "ImagePricelistExclusions",
 )  # fmt: skip
+_VIDEO_ACTIONS = ("LargestVideo", "EmbedVideo", "CSMILVideo")
 _OWN = ("RotateImage", "ColorImage", "CopyImage", "CropImage", "WatermarkImage")
 _IN_ALBUM = ("AlbumImagePricelistExclusions", "AlbumImageShareUris")
 
@@ -86,8 +86,7 @@ def offers_original(call: Call, album: Album, image: Image) -> bool:
         return False
     if call.viewer.owns(image.nick):
         return True
-    allowed = album.allow_downloads and album.largest_size == "Original"
-    return allowed and not album.download_password
+    return album.allow_downloads and not album.download_password
 
 
 def tells_exif(call: Call, album: Album, image: Image) -> bool:
@@ -170,23 +169,17 @@ def _archived(call: Call, album: Album, image: Image) -> dict[str, Any]:
 
 def _links(call: Call, album: Album, image: Image) -> Iterable[Link]:
     own = call.viewer.owns(image.nick)
-    for name in _WITH_SERIAL:
-        yield CATALOG[name].link(image.locator)
-    if image.is_video:
-        for name in ("LargestVideo", "EmbedVideo", "CSMILVideo"):
-            yield CATALOG[name].link(image.locator)
-    for name in _WITH_KEY:
-        yield CATALOG[name].link(image.image_key)
+    names = [*_ACTIONS, *(_VIDEO_ACTIONS if image.is_video else ())]
     if tells_exif(call, album, image):
-        yield CATALOG["ImageMetadata"].link(image.image_key)
+        names.append("ImageMetadata")
     if offers_original(call, album, image):
-        yield CATALOG["ImageDownload"].link(image.image_key)
+        names.append("ImageDownload")
+    if own:
+        names += ["ImageAlbums", *_OWN]
+    for name in names:
+        yield CATALOG[name].link(image.locator)
     yield CATALOG["Album"].link(image.album_key, name="ImageAlbum")
     yield CATALOG["User"].link(image.nick, name="ImageOwner")
-    if own:
-        yield CATALOG["ImageAlbums"].link(image.locator)
-        for name in _OWN:
-            yield CATALOG[name].link(image.image_key)
 
 
 def _images(call: Call, node: Node) -> Iterable[Image]:

@@ -123,13 +123,16 @@ class Presenter:
         }
         entry = {name: value for name, value in entry.items() if value}
         result = self._expand(link, expand) if expand else None
+        if result and self._wishes.verbosity > 1 and link.endpoint.doc:
+            entry["DocUri"] = link.endpoint.doc
         if result and self._inline:
             return {**entry, **result}
         return link.uri if self._wishes.short_uris else entry
 
     def _expand(self, link: Link, plan: Plan) -> Json | None:
         if link.uri in self.expansions:
-            return None if not self._inline else self.expansions[link.uri]
+            known: Json = self.expansions[link.uri]
+            return known
         path, _, query = link.uri.partition("?")
         match = ROUTER.find(path)
         if match is None or self._left <= 0:

@@ -32,20 +32,22 @@ class State:
     ``tree`` holds the nodes. Look-ups raise 404, changes 400 or 409 as the service would.
     """
 
-    def __init__(self, settings: Settings, blobs: Blobs, clock: Clock = time.time) -> None:
+    def __init__(
+        self, settings: Settings, blobs: Blobs, clock: Clock, holdings: Holdings
+    ) -> None:
         self.settings = settings
         self.blobs = blobs
         self.clock = clock
         self.lock = threading.RLock()
         self.ids = Ids(settings.nick)
-        self.tree = Tree()
+        self.tree = Tree(holdings.nodes)
         self.agenda = Agenda(clock, self.lock)
         self.tasks = Tasks(self)
-        self._users: dict[str, User] = {}
-        self._albums: dict[str, Album] = {}
-        self._images: dict[str, Image] = {}
-        self._contents: dict[str, dict[str, None]] = {}
-        self._collected: dict[str, dict[str, None]] = {}
+        self._users = holdings.users
+        self._albums = holdings.albums
+        self._images = holdings.images
+        self._contents = holdings.contents
+        self._collected = holdings.collected
         self._sums: dict[Blob, str] = {}
 
     # users
@@ -217,8 +219,9 @@ class State:
             now = self.clock()
             format_ = file_name.rpartition(".")[2].upper().replace("JPEG", "JPG")
             blob = self.blobs.write(body) if isinstance(body, bytes) else body
-            given = {"format": format_, "md5": self.sum(blob), "uploaded": now, **fields}
-            given = {"last_updated": now, "upload_key": self.ids.upload(), **given}
+            given = {"format": format_, "uploaded": now, "last_updated": now, **fields}
+            given = {"upload_key": self.ids.upload(), **given}
+            given["md5"] = given["md5"] if "md5" in given else self.sum(blob)
             nick = self.tree.nodes[album.node_id].nick
             image_key = given.pop("image_key", None) or self.ids.image()
             image = Image(image_key, album_key, nick, file_name, blob=blob, **given)
