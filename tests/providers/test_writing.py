@@ -203,7 +203,7 @@ class TestReplacing:
         new = cloud.put("a/x.txt", NEW, replaces=old)
         found = cloud.again().stat(parse("a/x.txt"))
         assert found.id == new.id == old.id
-        for key in ("public_id", "tags", "context.alt", "created_at", "type"):
+        for key in ("public_id", "keywords", "context.alt", "created_at", "type"):
             assert found.facts[key] == old.facts[key], key
         assert cloud.content(found) == NEW
         assert cloud.tree() == {"a", "a/x.txt"}
