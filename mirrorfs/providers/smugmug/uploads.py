@@ -106,6 +106,8 @@ def failure(answer: Json, name: str) -> MirrorError:
     said = f"SmugMug did not store {name}: {message} ({code})."
     if "md5" in message.lower():
         return Corrupt(said)
+    if "permission" in message.lower():
+        return Denied(said, "The user sets what this application may do, under Account Settings.")
     kinds: Mapping[Any, type[MirrorError]] = {
         5: Unavailable if message == _PASSING else Unsupported,
         6: Unsupported,

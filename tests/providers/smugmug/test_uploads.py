@@ -94,6 +94,7 @@ class TestAnswers:
         [
             (5, "system error", Unavailable),
             (5, "album is full", Unsupported),
+            (5, "The user has not granted the required permissions", Denied),
             (6, "wrong format", Unsupported),
             (9, "invalid album", NotFound),
             (36, "invalid/expired token", Denied),
