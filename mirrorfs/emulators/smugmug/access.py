@@ -19,15 +19,16 @@ _REQUEST_LIFE = 300.0
 class Grants:
     """Applications and tokens; a request token lives five minutes and is used once.
 
-    SmugMug API, tutorial/authorization. Access tokens end when they are revoked.
+    SmugMug API, tutorial/authorization. Access tokens end when they are revoked; ``tokens`` are
+    those granted already.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, tokens: dict[str, Token] | None = None) -> None:
         self._clock = clock
         self._lock = threading.Lock()
         self._consumers: dict[str, Consumer] = {}
         self._requests: dict[str, RequestToken] = {}
-        self._tokens: dict[str, Token] = {}
+        self._tokens = {} if tokens is None else tokens
 
     def register(self, consumer: Consumer) -> Consumer:
         """Add an application."""

@@ -31,3 +31,9 @@ class Agenda:
         with self._lock:
             while self._jobs and self._jobs[0][0] <= self._clock():
                 heapq.heappop(self._jobs)[2]()
+
+    def finish(self) -> None:
+        """Do all that is left, due or not."""
+        with self._lock:
+            while self._jobs:
+                heapq.heappop(self._jobs)[2]()

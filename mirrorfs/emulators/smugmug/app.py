@@ -29,6 +29,7 @@ from mirrorfs.emulators.smugmug.rates import Rates
 from mirrorfs.emulators.smugmug.revoking import revoking_route
 from mirrorfs.emulators.smugmug.routes import CHANGES, READERS
 from mirrorfs.emulators.smugmug.state import State
+from mirrorfs.emulators.smugmug.storage import Holdings, load_holdings, save_holdings
 from mirrorfs.emulators.smugmug.uploader import Uploader
 from mirrorfs.emulators.smugmug.workshop import account_routes
 from mirrorfs.emulators.workshop import workshop_routes
@@ -50,32 +51,46 @@ class Service:
     clock: Clock
     state: State
     access: Grants
+    holdings: Holdings
     journal: Journal = field(default_factory=Journal)
     faults: Faults = field(default_factory=lambda: Faults(DIALECT))
     scratch: tempfile.TemporaryDirectory[str] | None = None
 
+    def close(self) -> None:
+        """Keep the account in the settings' ``data``; without it, delete its files."""
+        if self.scratch:
+            self.scratch.cleanup()
+        if self.settings.data:
+            self.state.agenda.finish()
+            save_holdings(self.settings.data, self.holdings)
+
 
 def open_service(settings: Settings, clock: Clock = time.time) -> Service:
-    """Make a service with one account and one application; its owner has granted it a token."""
+    """Make a service with one account and one application; its owner has granted it a token.
+
+    What an earlier run has kept in the settings' ``data`` is there again.
+    """
     scratch = None if settings.data else tempfile.TemporaryDirectory(prefix="emulator-")
     folder = settings.data or Path(scratch.name if scratch else "")
-    state = State(settings, Blobs(folder / "blobs"), clock)
-    state.add_user(settings.nick)
-    access = Grants(clock)
+    holdings = load_holdings(folder)
+    state = State(settings, Blobs(folder / "blobs"), clock, holdings)
+    state.ids.reserve(holdings.keys, (image.upload_key for image in holdings.images.values()))
+    if settings.nick not in holdings.users:
+        state.add_user(settings.nick)
+    access = Grants(clock, holdings.tokens)
     access.register(Consumer(settings.key, settings.secret))
     if settings.token:
         access.keep(Token(settings.token, settings.token_secret, settings.key, settings.nick))
-    return Service(settings, clock, state, access, scratch=scratch)
+    return Service(settings, clock, state, access, holdings, scratch=scratch)
 
 
 def create_app(service: Service) -> Starlette:
-    """Make the application; without ``settings.data`` its files vanish when it shuts down."""
+    """Make the application of a service, which is closed when the application shuts down."""
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         yield
-        if service.scratch:
-            service.scratch.cleanup()
+        service.close()
 
     settings, latency = service.settings, service.settings.latency
     authentication = Authentication(service.access, service.clock)

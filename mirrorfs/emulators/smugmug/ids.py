@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+from collections.abc import Iterable
 
 _LETTERS = "23456789BCDFGHJKLMNPQRSTVWXZbcdfghjkmnpqrstvwxz"
 _FIRST_UPLOAD_KEY = 9_500_000_000
@@ -28,9 +29,11 @@ class Ids:
                 self._given.add(key)
                 return key
 
-    def reserve(self, key: str) -> None:
-        """Never give this key."""
-        self._given.add(key)
+    def reserve(self, keys: Iterable[str], upload_keys: Iterable[str]) -> None:
+        """Never give these keys."""
+        self._given.update(keys)
+        first = max((int(key) + 37 for key in upload_keys), default=_FIRST_UPLOAD_KEY)
+        self._uploads = itertools.count(max(first, _FIRST_UPLOAD_KEY), 37)
 
     def node(self) -> str:
         """Give a NodeID."""

@@ -48,7 +48,7 @@ class Settings:
     ``replacing_touches_album`` is false, other bytes for an image leave the dates of its albums,
     which are documented to tell of images added, removed and rearranged only.
     ``video_posters`` gives videos an ``ArchivedUri``, which leads to a still picture.
-    ``data`` is the folder that keeps the bytes of images; without it a temporary one is used.
+    ``data`` is the folder that keeps the account; without it, it ends with the server.
     """
 
     nick: str = "demo"

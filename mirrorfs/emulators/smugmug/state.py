@@ -7,7 +7,6 @@ holds one lock; values are frozen and may be kept by whoever was given them.
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -19,6 +18,7 @@ from mirrorfs.emulators.smugmug.ids import Ids
 from mirrorfs.emulators.smugmug.moments import Clock
 from mirrorfs.emulators.smugmug.naming import check_url_name, free_url_name, make_url_name
 from mirrorfs.emulators.smugmug.settings import Settings
+from mirrorfs.emulators.smugmug.storage import Holdings
 from mirrorfs.emulators.smugmug.tasks import Tasks
 from mirrorfs.emulators.smugmug.tree import Tree
 from mirrorfs.emulators.smugmug.values import ALBUM_TYPES, Album, Image, Node, NodeType, User
@@ -32,9 +32,7 @@ class State:
     ``tree`` holds the nodes. Look-ups raise 404, changes 400 or 409 as the service would.
     """
 
-    def __init__(
-        self, settings: Settings, blobs: Blobs, clock: Clock, holdings: Holdings
-    ) -> None:
+    def __init__(self, settings: Settings, blobs: Blobs, clock: Clock, holdings: Holdings) -> None:
         self.settings = settings
         self.blobs = blobs
         self.clock = clock

@@ -8,10 +8,13 @@ from mirrorfs.emulators.smugmug.values import Deleted, Node
 class Tree:
     """Nodes by id and by parent; remembers where renamed nodes were, for 301 answers."""
 
-    def __init__(self) -> None:
-        self.nodes: dict[str, Node] = {}
+    def __init__(self, nodes: dict[str, Node]) -> None:
+        self.nodes = nodes
         self.deleted: list[Deleted] = []
         self._children: dict[str, dict[str, None]] = {}
+        for node in nodes.values():
+            if node.parent:
+                self._children.setdefault(node.parent, {})[node.node_id] = None
         self._former: dict[tuple[str, str], str] = {}
 
     def get(self, node_id: str) -> Node | None:
