@@ -24,7 +24,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "config": ("config:config", "Show or change the settings and remotes."),
         "doctor": ("doctor:doctor", "Check this machine and a remote, and say what is wrong."),
         "emulate": ("emulate:emulate", "Run a service's emulator on this machine."),
-        "demo": ("demo:demo", "Mount an embedded account and look around."),
+        "demo": ("demo:demo", "Mount embedded accounts and look around."),
     }
 )
 """Command → where it is, and its line in the help."""

@@ -17,10 +17,10 @@ from mirrorfs.core.errors import Misuse
     type=click.Choice(["dynamic", "fixed"]),
     default="dynamic",
     show_default=True,
-    help="How the embedded account keeps its folders.",
+    help="How the embedded Cloudinary account keeps its folders.",
 )
 def demo(once: bool, folder_mode: Literal["dynamic", "fixed"]) -> None:
-    """Fill an embedded account, mount it, copy it out with rsync and prove every byte."""
+    """Fill embedded accounts, mount them side by side, copy all out and prove every byte."""
     try:
         from mirrorfs.demo import show
     except ImportError as error:

@@ -1,1 +1,1 @@
-"""The demonstration: an embedded account, mounted, copied out and proven."""
+"""The demonstration: embedded accounts, mounted side by side, copied out and proven."""

@@ -1,4 +1,4 @@
-"""What the embedded account holds: photographs, films and other files in nested folders."""
+"""What the embedded accounts hold: photographs, films and other files in nested folders."""
 
 from __future__ import annotations
 
@@ -37,6 +37,27 @@ _TRIPS = (
     _Trip("Photos/2024/Lisboa/Praia e Mar", datetime.datetime(2024, 4, 5, 19), (38.7, -9.4), 4),
     _Trip("Photos/Family", datetime.datetime(2022, 12, 24, 15, 30), (52.52, 13.4), 6),
 )
+
+
+_GALLERIES = (
+    _Trip("Travel/2024/Norge", datetime.datetime(2024, 6, 21, 21, 40), (67.9, 13.1), 8),
+    _Trip("Travel/2024/Norge Å", datetime.datetime(2024, 6, 24, 9, 15), (67.88, 12.98), 5),
+    _Trip("Travel/2025/Québec", datetime.datetime(2025, 10, 3, 16, 5), (46.81, -71.2), 6),
+    _Trip("Portfolio", datetime.datetime(2025, 1, 11, 8, 20), (45.92, 6.87), 5),
+)
+
+
+def galleries() -> Iterator[Item]:
+    """Yield the photographs of an account that holds nothing else."""
+    seed = 500
+    for trip in _GALLERIES:
+        for n in range(trip.shots):
+            seed += 1
+            taken = trip.start + datetime.timedelta(minutes=23 * n)
+            shot = pictures.Shot(taken, trip.place[0] + n / 500, trip.place[1] + n / 300)
+            extension = "png" if n == 4 else "jpg"
+            body = pictures.photograph(seed, shot, _FORMATS[extension])
+            yield _item(f"{trip.folder}/DSC_{7000 + seed}.{extension}", body, taken)
 
 
 def items() -> Iterator[Item]:

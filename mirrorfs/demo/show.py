@@ -1,12 +1,10 @@
-"""The demonstration itself: fill an account, mount it, copy it out, prove every byte."""
+"""The demonstration itself: fill two accounts, mount them, copy all out, prove every byte."""
 
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
-import secrets
 import subprocess
 import sys
 import tempfile
@@ -20,10 +18,10 @@ from rich.filesize import decimal
 from rich.tree import Tree
 
 from mirrorfs.core.errors import MirrorError
-from mirrorfs.demo import album
-from mirrorfs.emulators.cloudinary import FolderMode, Server, Settings
-from mirrorfs.remotes import open_remote
-from mirrorfs.settings import Remote
+from mirrorfs.core.paths import RemotePath
+from mirrorfs.demo import accounts, album
+from mirrorfs.demo.accounts import Account
+from mirrorfs.emulators.cloudinary import FolderMode
 
 _COMMAND = (sys.executable, "-m", "mirrorfs")
 
@@ -36,6 +34,7 @@ class Stage:
     copy: Path
     cache: Path
     environment: Mapping[str, str]
+    accounts: tuple[Account, ...]
 
 
 @contextmanager
@@ -47,13 +46,15 @@ def performance(console: Console, folder_mode: FolderMode) -> Iterator[Stage]:
     """
     with (
         tempfile.TemporaryDirectory(prefix="mirrorfs-demo-", ignore_cleanup_errors=True) as scratch,
-        Server(_account(folder_mode)) as server,
+        accounts.embedded(folder_mode) as embedded,
     ):
-        stage = _stage(Path(scratch), server.cloudinary_url)
-        expected = fill(console, server.cloudinary_url)
+        stage = _stage(Path(scratch), embedded)
+        expected: dict[RemotePath, str] = {}
+        for account in embedded:
+            expected |= fill(console, account)
         mount(stage)
         try:
-            console.print(f"[green]mounted[/] cloudinary: on {stage.mountpoint}")
+            console.print(f"[green]mounted[/] side by side on {stage.mountpoint}")
             console.print(picture_of(stage.mountpoint))
             copy_out(console, stage, expected)
             report_cost(console, stage)
@@ -63,28 +64,22 @@ def performance(console: Console, folder_mode: FolderMode) -> Iterator[Stage]:
             console.print("unmounted, and nothing is left behind.")
 
 
-def mount(stage: Stage) -> None:
-    """Mount the account in the background, as a user would."""
-    where = ("cloudinary:", str(stage.mountpoint))
-    _run(stage, *_COMMAND, "mount", *where, "--cache-dir", str(stage.cache))
-
-
-def fill(console: Console, url: str) -> dict[str, str]:
-    """Upload the album through the service's API; return path → MD5 in hexadecimal."""
-    expected: dict[str, str] = {}
-    remote = Remote("demo", "cloudinary", "the demonstration", {"url": url}, {})
-    target = open_remote(remote)
-    try:
-        with console.status("uploading photographs, films and documents …"):
-            for item in album.items():
-                expected[item.path] = hashlib.md5(item.body, usedforsecurity=False).hexdigest()
-                body = io.BytesIO(item.body)
-                target.write(item.path, body, size=len(item.body), modified=item.modified)
-            target.mkdir(album.EMPTY_FOLDER)
-    finally:
-        target.close()
-    console.print(f"[green]uploaded[/] {len(expected)} files to an embedded Cloudinary account")
+def fill(console: Console, account: Account) -> dict[RemotePath, str]:
+    """Upload what the account is to hold; return path below the mountpoint → MD5."""
+    with console.status(f"uploading to {account.name} …"):
+        expected, calls = accounts.fill(account)
+    console.print(
+        f"[green]uploaded[/] {len(expected)} files to an embedded {account.name} account, "
+        f"{calls} API calls"
+    )
     return expected
+
+
+def mount(stage: Stage) -> None:
+    """Mount the accounts in the background, as a user would."""
+    where = (f"{account.service}:={account.name}" for account in stage.accounts)
+    cache = ("--cache-dir", str(stage.cache))
+    _run(stage, *_COMMAND, "mount", *where, str(stage.mountpoint), *cache)
 
 
 def picture_of(folder: Path) -> Tree:
@@ -98,19 +93,20 @@ def picture_of(folder: Path) -> Tree:
     return tree
 
 
-def copy_out(console: Console, stage: Stage, expected: Mapping[str, str]) -> None:
+def copy_out(console: Console, stage: Stage, expected: Mapping[RemotePath, str]) -> None:
     """``rsync`` the mount to a folder and compare each file with what was uploaded."""
     _run(stage, "rsync", "-a", f"{stage.mountpoint}/", f"{stage.copy}/")
     found = {
-        path.relative_to(stage.copy).as_posix(): _md5(path)
+        RemotePath(path.relative_to(stage.copy).as_posix()): _md5(path)
         for path in stage.copy.rglob("*")
         if path.is_file()
     }
     if found != expected:
         wrong = sorted(found.items() ^ expected.items())
         raise MirrorError(f"The copy differs from what was uploaded: {wrong[:3]}")
-    if not (stage.copy / album.EMPTY_FOLDER).is_dir():
-        raise MirrorError(f"The empty folder {album.EMPTY_FOLDER!r} was not copied.")
+    for account in stage.accounts:
+        if not (stage.copy / account.name / album.EMPTY_FOLDER).is_dir():
+            raise MirrorError(f"The empty folder of {account.name} was not copied.")
     console.print(
         f"[green]copied[/] with rsync -a to {stage.copy}: {len(found)} files, "
         "every one with the MD5 of what was uploaded"
@@ -119,33 +115,25 @@ def copy_out(console: Console, stage: Stage, expected: Mapping[str, str]) -> Non
 
 def report_cost(console: Console, stage: Stage) -> None:
     """Say how many API calls the mount made until now."""
-    status = json.loads(_run(stage, *_COMMAND, "status", "--json"))
-    usage = status[0]["remotes"][0]["usage"]
-    console.print(
-        f"[green]cost[/] {usage['calls']} API calls for all of it; "
-        f"{usage['remaining']} of {usage['limit']} left this hour"
-    )
+    (status,) = json.loads(_run(stage, *_COMMAND, "status", "--json", str(stage.mountpoint)))
+    for remote in status["remotes"]:
+        usage = remote["usage"]
+        of = f" of {usage['limit']}" if usage["limit"] else ""
+        console.print(
+            f"[green]cost[/] {remote['name']}: {usage['calls']} API calls for all of it; "
+            f"{usage['remaining']}{of} left this hour"
+        )
 
 
-def _account(folder_mode: FolderMode) -> Settings:
-    return Settings(
-        cloud_name="demo",
-        api_key=secrets.token_hex(8),
-        api_secret=secrets.token_urlsafe(20),
-        folder_mode=folder_mode,
-    )
-
-
-def _stage(scratch: Path, url: str) -> Stage:
+def _stage(scratch: Path, embedded: tuple[Account, ...]) -> Stage:
+    known = {name: value for one in embedded for name, value in one.environment.items()}
+    config = str(scratch / "config.toml")
     stage = Stage(
-        scratch / "cloudinary",
+        scratch / "photographs",
         scratch / "backup",
         scratch / "cache",
-        {
-            **os.environ,
-            "CLOUDINARY_URL": url,
-            "MIRRORFS_CONFIG": str(scratch / "config.toml"),
-        },
+        {**os.environ, **known, "MIRRORFS_CONFIG": config},
+        embedded,
     )
     stage.mountpoint.mkdir()
     return stage

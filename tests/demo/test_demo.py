@@ -22,14 +22,22 @@ def test_once(mode: str) -> None:
     )
     assert run.returncode == 0, run.stderr
     assert "every one with the MD5 of what was uploaded" in run.stdout
-    assert "API calls" in run.stdout
-    assert "IMG_4001.jpg" in run.stdout
+    for name, file in (("Cloudinary", "IMG_4001.jpg"), ("SmugMug", "DSC_7501.jpg")):
+        assert f"cost {name}: " in run.stdout
+        assert f" {name}/" in run.stdout
+        assert file in run.stdout
 
 
 def test_album_has_every_kind_and_no_path_twice() -> None:
     paths = [item.path for item in album.items()]
     assert len(set(paths)) == len(paths) > 30
     assert {path.rpartition(".")[2] for path in paths} >= {"jpg", "png", "webp", "avi", "txt"}
+
+
+def test_galleries_hold_photographs_only() -> None:
+    paths = [item.path for item in album.galleries()]
+    assert len(set(paths)) == len(paths) > 20
+    assert {path.rpartition(".")[2] for path in paths} == {"jpg", "png"}
 
 
 def test_photographs_are_the_same_every_time_and_hold_exif() -> None:
