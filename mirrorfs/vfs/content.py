@@ -109,14 +109,15 @@ class Content:
         at, a fetch that has failed in the meantime would be made again.
 
         Raises:
+            Corrupt: the file was disproved meanwhile.
             MirrorError: what is not on the disk could not be fetched.
         """
-        done = 0
+        done, disproofs = 0, self.disproofs
         while done < len(view):
             index, start = divmod(offset + done, BLOCK_SIZE)
             part = view[done : done + BLOCK_SIZE - start]
             if not self._supply.shelf.read_into(self.key, index, start, part):
-                block = self._wait(index, begun.get(index))
+                block = self._wait(index, begun.get(index), disproofs)
                 part[:] = memoryview(block)[start : start + len(part)]
             done += len(part)
 
@@ -150,7 +151,7 @@ class Content:
             self._flow(stream)
         self._outcome(flight)
 
-    def _wait(self, index: int, flight: Flight | None) -> bytes:
+    def _wait(self, index: int, flight: Flight | None, disproofs: int) -> bytes:
         while True:
             with self._lock:
                 flight = flight or self._flights.get(index)
@@ -158,6 +159,8 @@ class Content:
                     block = self._supply.shelf.recall(self.key, index)
                     if block is not None:
                         return block
+                    if self.disproofs != disproofs:
+                        raise Corrupt(f"{self.entry.path}: what was read of it is wrong.")
                     self._launch([index], None)
                     flight = self._flights[index]
                 self._waiting[index] += 1

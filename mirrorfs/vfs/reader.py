@@ -176,11 +176,11 @@ class Handle:
         length = max(min(len(view), self.entry.size - offset), 0)
         if not length:
             return 0
+        self._check()
         ahead = self._run.advance(offset, length)
         begun = self._content.schedule(ahead, self._run) if ahead else {}
         self._content.read_into(offset, view[:length], begun)
-        if self.is_spoilt:
-            raise Corrupt(f"{self.entry.path}: the bytes were found to be wrong; open it again.")
+        self._check()
         self._note(length)
         return length
 
@@ -194,6 +194,10 @@ class Handle:
         """Let go; what was being read ahead for this handle alone stops."""
         self._run.end()
         self._reader.give_back(self._content.key)
+
+    def _check(self) -> None:
+        if self.is_spoilt:
+            raise Corrupt(f"{self.entry.path}: the bytes were found to be wrong; open it again.")
 
     def _note(self, length: int) -> None:
         with self._lock:

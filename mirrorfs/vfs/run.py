@@ -6,8 +6,8 @@ import threading
 
 from mirrorfs.cache.blocks import BLOCK_SIZE
 
-_SLACK = BLOCK_SIZE
-"""The kernel reads ahead with several requests at once, and they come in any order."""
+_SLACK = 4 * BLOCK_SIZE
+"""The kernel reads ahead with several requests at once, of up to 1 MiB, and in any order."""
 LONGEST_WINDOW = 32
 """In blocks; the most that is asked for in one go."""
 
