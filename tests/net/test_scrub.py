@@ -39,3 +39,8 @@ def test_a_port_is_no_password() -> None:
 def test_the_rest_is_kept() -> None:
     text = "Resource not found - a/b.jpg at https://res.cloudinary.com/demo/image/upload/v1/x.jpg"
     assert scrub(text, ["", "zzz"]) == text
+
+
+def test_what_opens_a_file_to_anybody_is_masked() -> None:
+    url = "https://photos.smugmug.com/Trip/i-xmX6nxr/0/226f9a1b/D/a-D.jpg"
+    assert scrub(f"{url} answered 404.") == f"{url} answered 404.".replace("226f9a1b", "***")

@@ -6,13 +6,14 @@ in those, as far as the service lets them. What did not come is asked for album 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from mirrorfs.core import paths
 from mirrorfs.core.entry import Entry, folder
-from mirrorfs.core.errors import NotFound
+from mirrorfs.core.errors import BadAnswer, NotFound
 from mirrorfs.core.paths import ROOT, RemotePath
 from mirrorfs.providers.smugmug import layout
 from mirrorfs.providers.smugmug.folders import Folders
@@ -76,8 +77,7 @@ class Catalogue:
 
     def pictures(self, inside: Inside) -> Pictures:
         """Return the files that are in a directory now."""
-        albums = [node.album for node in inside.albums if node.album]
-        images = [image for album in albums for image in self._lister.images(album)]
+        images = [image for node in inside.albums for image in self._images(node)]
         return layout.picture_files(inside, images)
 
     def survey(self, path: RemotePath) -> Survey:
@@ -106,10 +106,12 @@ class Catalogue:
         return self._sum_up(insides, images)
 
     def _family(self, place: Place) -> Family:
-        return self._lister.children_with_images(place.folder.uri) if place.folder else _NOBODY
+        with _still_there(place.path):
+            return self._lister.children_with_images(place.folder.uri) if place.folder else _NOBODY
 
     def _images(self, node: Node) -> tuple[Image, ...]:
-        return self._lister.images(node.album) if node.album else ()
+        with _still_there(node.name):
+            return self._lister.images(node.album) if node.album else ()
 
     def _sum_up(self, insides: Iterable[Inside], images: Mapping[str, tuple[Image, ...]]) -> Survey:
         entries: dict[RemotePath, Entry] = {}
@@ -122,6 +124,15 @@ class Catalogue:
             withheld |= {**inside.withheld, **files.withheld}
         self._withholding.tell(withheld)
         return Survey(tuple(insides), entries, withheld)
+
+
+@contextmanager
+def _still_there(what: str) -> Iterator[None]:
+    """Let what was listed a moment ago and is not found now be a listing that is not whole."""
+    try:
+        yield
+    except NotFound as error:
+        raise BadAnswer(f"SmugMug: {what!r} is gone while it is listed. {error.message}") from None
 
 
 def _without(images: Mapping[str, object], insides: Iterable[Inside]) -> dict[str, Node]:
