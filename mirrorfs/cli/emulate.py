@@ -58,8 +58,8 @@ def cloudinary(**options: object) -> None:
 @click.option("--token-secret", help="Its secret; made up when left out.")
 @click.option("--latency", type=float, default=0.0, help="Seconds before every answer.")
 @click.option("--processing-time", type=float, default=0.0, help="Seconds a new video takes.")
-@click.option("--quirks", is_flag=True, help="Begin with names and files that are hard to mirror.")
-@click.option("--photos", type=int, default=0, help="Begin with so many photos, 20 to an album.")
+@click.option("--quirks", is_flag=True, help="Fill an empty account with what is hard to mirror.")
+@click.option("--photos", type=int, default=0, help="Fill it with so many photos, 20 to an album.")
 def smugmug(*, quirks: bool, photos: int, **options: object) -> None:
     """Run a SmugMug account on loopback and print the variables that lead to it."""
     try:
@@ -71,9 +71,10 @@ def smugmug(*, quirks: bool, photos: int, **options: object) -> None:
     settings = emulator.Settings(**options)  # type: ignore[arg-type]  # click checked the types
 
     def announce(server: emulator.Server) -> None:
-        if quirks:
+        empty = not server.state.albums(settings.nick)
+        if quirks and empty:
             emulator.add_quirks(server.state, settings.nick)
-        if photos:
+        if photos and empty:
             shape = emulator.Shape(photos // 200, photos // 20 + 1, photos)
             emulator.fill_account(server.state, settings.nick, shape)
         click.echo(server.environment)
