@@ -43,7 +43,8 @@ class Settings:
     ``cdn_ranges`` has the media server answer ranges with 206; ``longest_multi_get`` is the number
     of ids a path may name, ``largest_expansion`` the number of endpoints one reply may expand.
     ``refuse_duplicates`` answers the upload of a file name that its album has with 409.
-    ``largest_photo`` and ``largest_video`` are bytes. A video is ``Processing`` for
+    Whether the uploader takes ``%41`` in a file name for ``A`` is not documented; it does where
+    ``decode_file_names`` is set. ``largest_photo`` and ``largest_video`` are bytes. A video is ``Processing`` for
     ``processing_time``, work asked for with ``Async`` takes ``task_time``. Where
     ``replacing_touches_album`` is false, other bytes for an image leave the dates of its albums,
     which are documented to tell of images added, removed and rearranged only.
@@ -75,6 +76,7 @@ class Settings:
     largest_album: int = 5000
     refuse_duplicates: bool = False
     video_posters: bool = False
+    decode_file_names: bool = True
     largest_photo: int = 500_000_000
     largest_video: int = 3_221_225_472
     processing_time: float = 0.0

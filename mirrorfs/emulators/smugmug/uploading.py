@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -20,13 +20,15 @@ from mirrorfs.emulators.smugmug.formats import HEAD, Format, tell_format
 from mirrorfs.emulators.smugmug.pictures import Unreadable, describe_picture, from_heic
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from mirrorfs.emulators.smugmug.state import State
     from mirrorfs.emulators.smugmug.values import Album, Image
 
 _ALBUM_URI = re.compile(r"/api/v2/album/([^/!?]+)")
 _IMAGE_URI = re.compile(r"/api/v2/(?:album/[^/!?]+/)?image/([^/!?-]+)(?:-\d+)?")
+_NEW = {"is_video": False, "film": None, "processing": False, "can_process": True, "taken": ""}
+"""What is true of any upload, whatever it replaces, unless its bytes tell otherwise."""
 
 
 class UploadFailure(Exception):
@@ -82,21 +84,39 @@ def receive(state: State, nick: str, sent: Sent) -> tuple[Album, Image]:
     replaced = _find_replaced(state, nick, sent)
     if not is_digest(sent.check, sent.md5):
         raise UploadFailure(5, "system error")
-    name = unquote(sent.text("filename"))
-    if not replaced and state.count_images(album.album_key) >= state.settings.largest_album:
-        raise UploadFailure(5, "album is full")
-    if not replaced and state.settings.refuse_duplicates and _holds(state, album, name):
-        raise UploadFailure(409, "Conflict", 409)
     fields = {**_told(sent), **_described(state, sent)}
-    blob = fields.pop("blob")
     format_: Format = fields.pop("type")
-    name = stored_name(name, format_)
-    if replaced:
-        named = {"file_name": name} if name else {}
-        image = state.replace_image(replaced.image_key, blob, **named, **fields)
-    else:
-        image = state.add_image(album.album_key, name, blob, **fields)
-    return album, _process(state, image) if image.film else image
+    name = sent.text("filename")
+    name = stored_name(unquote(name) if state.settings.decode_file_names else name, format_)
+    with state.lock, _still_there():
+        if replaced:
+            image = _replace(state, replaced, name, fields)
+        else:
+            image = _add(state, album, name, fields)
+        return album, _process(state, image) if image.film else image
+
+
+@contextmanager
+def _still_there() -> Iterator[None]:
+    """Refuse an upload whose album or image was deleted while it was on its way."""
+    try:
+        yield
+    except ApiError:
+        raise invalid_album() from None
+
+
+def _replace(state: State, image: Image, name: str, fields: dict[str, Any]) -> Image:
+    """Give an image other bytes, and their name if they have one."""
+    named = {"file_name": name} if name else {}
+    return state.replace_image(image.image_key, fields.pop("blob"), **named, **fields)
+
+
+def _add(state: State, album: Album, name: str, fields: dict[str, Any]) -> Image:
+    if state.count_images(album.album_key) >= state.settings.largest_album:
+        raise UploadFailure(5, "album is full")
+    if state.settings.refuse_duplicates and _holds(state, album, name):
+        raise UploadFailure(409, "Conflict", 409)
+    return state.add_image(album.album_key, name, fields.pop("blob"), **fields)
 
 
 def _process(state: State, image: Image) -> Image:
@@ -196,19 +216,21 @@ def _described(state: State, sent: Sent) -> dict[str, Any]:
         raise wrong_format()
     _check_size(state, format_, sent.size)
     if format_.kind == "video":
-        return {"type": format_, **_keep_video(state, sent)}
+        return {**_NEW, "type": format_, **_keep_video(state, sent)}
     sent.body.seek(0)
     body = sent.body.read()
     if format_.kind == "heic":
         made = from_heic(body)
         about = describe_picture(made)
-        return {"type": format_, "blob": state.blobs.write(made), "format": "JPG", **about}
+        blob = state.blobs.write(made)
+        return {**_NEW, "type": format_, "blob": blob, "format": "JPG", **about}
     try:
         about = describe_picture(body)
     except Unreadable:
         raise wrong_format() from None
     given = {name: value for name, value in about.items() if name not in sent.headers}
-    return {"type": format_, "blob": state.blobs.write(body), "format": format_.name, **given}
+    blob = state.blobs.write(body)
+    return {**_NEW, "type": format_, "blob": blob, "format": format_.name, **given}
 
 
 def _check_size(state: State, format_: Format, size: int) -> None:

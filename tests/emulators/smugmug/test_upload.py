@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 import requests
 
-from .conftest import signing
+from .conftest import Caller, signing
 from .files import HEIC, film, headers, picture, post, taken_picture, told
 
 if TYPE_CHECKING:
-    from .conftest import Caller, Emulate
+    from .conftest import Emulate
 
 
 def _md5(body: bytes) -> str:
@@ -93,6 +94,13 @@ def test_utf8_in_headers(owner: Caller) -> None:
     assert owner.state.images(album.album_key)[0].file_name == "caf\u00e9 \N{CAMERA}.jpg"
 
 
+def test_percent_signs_in_names(owner: Caller, emulate: Emulate) -> None:
+    for caller, name in ((owner, "A.jpg"), (emulate(decode_file_names=False), "%41.jpg")):
+        album = caller.add_album()
+        post(caller, album, picture(), "%41.jpg")
+        assert caller.state.images(album.album_key)[0].file_name == name
+
+
 def test_camera_is_asked(owner: Caller) -> None:
     album = owner.add_album()
     post(owner, album, taken_picture())
@@ -158,6 +166,29 @@ def test_replacing(owner: Caller) -> None:
     assert image["ArchivedMD5"] == _md5(body)
     assert image["ArchivedUri"] != old["ArchivedUri"]
     assert requests.get(old["ArchivedUri"]).status_code == 404
+
+
+def test_video_gives_way_to_a_photo(owner: Caller) -> None:
+    album, body = owner.add_album(), picture()
+    uri = post(owner, album, film(), "clip.mov")["Image"]["ImageUri"]
+    post(owner, album, body, "still.jpg", X_Smug_ImageUri=uri)
+    (image,) = owner.read(f"/album/{album.album_key}!images")
+    assert (image["IsVideo"], image["ArchivedMD5"]) == (False, _md5(body))
+    assert "DateTimeOriginal" not in image
+
+
+def test_many_at_once(emulate: Emulate) -> None:
+    owner = emulate(largest_album=5)
+    album = owner.add_album()
+
+    def upload(number: int) -> str:
+        caller = Caller(owner.server, signing(owner.server))
+        stat: str = post(caller, album, picture(), f"{number}.jpg")["stat"]
+        return stat
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(upload, range(12))) == ["fail"] * 7 + ["ok"] * 5
+    assert owner.state.count_images(album.album_key) == 5
 
 
 def test_twins_or_conflict(owner: Caller, emulate: Emulate) -> None:
