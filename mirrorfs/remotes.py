@@ -128,8 +128,11 @@ def _credentials(remote: Remote, service: Service, visited: Options) -> Any:
         named = {f"{prefix}{name.upper()}": value for name, value in visited.items()}
         return service.environment({**remote.environment, **named})
     except MissingCredentials as error:
-        hint = f"{error.hint} {service.hint}".strip()
-        raise MissingCredentials(f"{remote.name}: {error.message}", hint) from None
+        target = (
+            remote.service if remote.name == remote.service else f"{remote.service}:{remote.name}"
+        )
+        how = f"Sign in with: mirrorfs login {target}. " if service.login else ""
+        raise MissingCredentials(f"{remote.name}: {error.message}", how + service.hint) from None
 
 
 def _identity_of_cloudinary(account: cloudinary.Credentials) -> tuple[str, str]:
@@ -209,7 +212,8 @@ SERVICES: Mapping[str, Service] = MappingProxyType(
             smugmug.from_environment,
             _identity_of_smugmug,
             _open_smugmug,
-            "With a key alone, smugmug:@NICKNAME is what an account shows to everybody.",
+            "A key comes from https://api.smugmug.com/api/developer/apply. It alone opens what an "
+            "account shows to everybody: smugmug:@NICKNAME",
             ("api_key", "api_secret"),
             visits=True,
             login=_SMUGMUG_LOGIN,
