@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TypeVar
+from urllib.parse import quote
 
 from mirrorfs.core.errors import NotFound, Unavailable
 from mirrorfs.providers.smugmug import queries, translate
@@ -52,20 +53,33 @@ def placed(api: Api, album_key: str, key: str) -> Image:
     return translate.to_image(item, album_key, video.one("LargestVideo") if video else None)
 
 
-def named(api: Api, album_uri: str, name: str) -> Iterator[Image]:
-    """Yield what an album holds under exactly this FileName.
+def named(api: Api, album_uri: str, name: str) -> list[Image]:
+    """Return what an album holds under exactly this FileName.
 
     The service filters by plain names; a name that a list of names could be mistaken in is looked
     for in the whole album.
     """
-    query: Query = queries.IMAGES
-    if _PLAIN.fullmatch(name):
-        query = {**query, "FileNames": name}
-    for reply in api.pages(f"{album_uri}!images", query):
-        for item in reply.many("AlbumImage"):
-            image = translate.to_image(item, key_of(album_uri), None)
-            if image.name == name:
-                yield image
+    is_plain = _PLAIN.fullmatch(name)
+    return _listed(api, album_uri, name, {"FileNames": name} if is_plain else {})
+
+
+def glimpsed(api: Api, album_uri: str, name: str) -> list[Image]:
+    """Return what the service finds in an album under this FileName, in one call.
+
+    The filter takes names "percent-encoded and comma-separated" (SmugMug API, album!images).
+    What is not found under a name that is not plain may be there nonetheless.
+    """
+    return _listed(api, album_uri, name, {"FileNames": quote(name, safe="")})
+
+
+def _listed(api: Api, album_uri: str, name: str, only: Query) -> list[Image]:
+    found = []
+    for reply in api.pages(f"{album_uri}!images", {**queries.IMAGES, **only}):
+        images = [
+            translate.to_image(item, key_of(album_uri), None) for item in reply.many("AlbumImage")
+        ]
+        found += [image for image in images if image.name == name]
+    return found
 
 
 def album_uri(image: Image) -> str:

@@ -15,7 +15,14 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass
 
-from mirrorfs.core.errors import AlreadyExists, BadAnswer, MirrorError, NotFound, Unsupported
+from mirrorfs.core.errors import (
+    AlreadyExists,
+    BadAnswer,
+    Changed,
+    MirrorError,
+    NotFound,
+    Unsupported,
+)
 from mirrorfs.providers.smugmug import looking, placing, rules, translate, url_names
 from mirrorfs.providers.smugmug.api import Api
 from mirrorfs.providers.smugmug.envelope import Json
@@ -137,8 +144,11 @@ class Maker:
         """Return the node that is there after a failure."""
         nodes = self._ground.lister.children(parent.uri).nodes
         there = [one for one in nodes if one.url_name.casefold() == url_name.casefold()]
-        if any((one.name, one.type) == (wanted.name, wanted.type) for one in there):
-            return there[0]
+        for one in there:
+            if (one.name, one.type) == (wanted.name, wanted.type):
+                return one
+            if one.name == wanted.name:
+                raise Changed(f"Somebody made {wanted.name!r} at the same time.") from None
         if isinstance(error, AlreadyExists):
             return None
         raise error

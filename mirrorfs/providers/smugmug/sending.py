@@ -71,11 +71,11 @@ class Sender:
                 Nothing of it is left.
             Unavailable: it is not known whether it is stored, or whole.
         """
-        if any(looking.named(self._api, shipment.album_uri, shipment.name)):
-            raise AlreadyExists(f"{shipment.name} is in the album already.")
+        self._check_alone(shipment)
         image = self._settled(shipment, self._deliver(shipment))
         with self.taken_back(image):
             self._check(shipment, image)
+            self._check_alone(shipment, image)
         return image
 
     def send_over(self, shipment: Shipment, old: Image) -> Image:
@@ -128,6 +128,15 @@ class Sender:
                     stays = f"What was stored stays there, as {image.name} ({image.key})."
                     error.hint = f"{error.hint} {stays}".strip()
             raise
+
+    def _check_alone(self, shipment: Shipment, ours: Image | None = None) -> None:
+        """Check that an album has no file of this name but ``ours``, or ours came first.
+
+        Of two clients that send one name at the same time so one file stays.
+        """
+        for other in looking.glimpsed(self._api, shipment.album_uri, shipment.name):
+            if ours is None or (other.key != ours.key and _rank(other) < _rank(ours)):
+                raise AlreadyExists(f"{shipment.name} is in the album already.")
 
     def _deliver(self, shipment: Shipment) -> str:
         """Upload a new file and return its key."""
@@ -197,6 +206,10 @@ class Sender:
         is_named = image.name.startswith(name.rpartition(".")[0]) if image.is_video else False
         if image.name != name and not is_named:
             raise Unsupported(f"SmugMug would call {name} {image.name!r}.")
+
+
+def _rank(image: Image) -> tuple[str, str]:
+    return image.uploaded, image.key
 
 
 def staged(shipment: Shipment) -> Shipment:

@@ -22,6 +22,7 @@ from mirrorfs.core.errors import (
     Unsupported,
 )
 from mirrorfs.core.paths import RemotePath
+from mirrorfs.net.turns import Turns
 from mirrorfs.providers.smugmug import files, looking, rules, sharing, translate
 from mirrorfs.providers.smugmug.api import Api
 from mirrorfs.providers.smugmug.ground import Ground, raw_name, spelled
@@ -56,6 +57,7 @@ class Writer:
         self._maker = maker
         self._sender = Sender(api)
         self._replacer = Replacer(self._sender)
+        self._turns = Turns()
         self._limits: Mapping[str, int] | None = None
 
     def write(self, path: RemotePath, parcel: Parcel, replaces: Entry | None) -> Entry:
@@ -66,11 +68,12 @@ class Writer:
             if replaces:
                 return self._replace(path, parcel, replaces)
             file = self._checked(path, raw_name(paths.name(path)), parcel)
-            try:
-                return self._store(file)
-            except NotFound:
-                self._ground.forget()
-                return self._store(file)
+            with self._turns.take(file.path):
+                try:
+                    return self._store(file)
+                except NotFound:
+                    self._ground.forget()
+                    return self._store(file)
 
     def _checked(self, path: RemotePath, name: str, parcel: Parcel) -> _File:
         """Return a file that the service can hold."""

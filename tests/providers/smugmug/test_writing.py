@@ -1,5 +1,6 @@
 """Storing new files: whatever fails, there is the right file once, or none."""
 
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO, RawIOBase
 from typing import Any
 
@@ -104,6 +105,52 @@ class TestTheConnectionBreaks:
         account.fail("!children", {"truncate_body_to": 0}, times=3, method="POST")
         put(account, "a/b/x.jpg")
         assert set(tree(account.open())) == {"a", "a/b", "a/b/x.jpg"}
+
+
+class TestAtTheSameTime:
+    def test_threads_that_write_one_file(self, account: Account) -> None:
+        provider = account.open()
+
+        def write(shade: int) -> str:
+            data = jpeg(shade)
+            try:
+                body = BytesIO(data)
+                return provider.write(parse("a/x.jpg"), body, size=len(data), modified=0).revision
+            except AlreadyExists:
+                return ""
+
+        with ThreadPoolExecutor(4) as pool:
+            won = [one for one in pool.map(write, (20, 40, 60, 80)) if one]
+        assert won == [account.open().stat(parse("a/x.jpg")).revision]
+        assert set(stored(account)) == {"a/x.jpg"}
+
+    def test_clients_that_write_one_file(self, account: Account) -> None:
+        put(account, "a/y.jpg")
+        album = next(iter(account.state.albums(account.server.settings.nick)))
+
+        class Rival(BytesIO):
+            """While this file is sent somebody else's of the same name arrives."""
+
+            def seek(self, at: int, whence: int = 0, /) -> int:
+                theirs = {"image_key": "00000", "uploaded": 1.0}
+                account.state.add_image(album.album_key, "x.jpg", jpeg(1), **theirs)
+                return super().seek(at, whence)
+
+        with pytest.raises(AlreadyExists):
+            put(account, "a/x.jpg", body=Rival(NEW))
+        assert stored(account) == {"a/y.jpg": NEW, "a/x.jpg": jpeg(1)}
+
+    def test_threads_that_write_into_one_new_folder(self, account: Account) -> None:
+        provider = account.open()
+
+        def write(number: int) -> None:
+            body = BytesIO(NEW)
+            path = parse(f"a/b/{number}.jpg")
+            provider.write(path, body, size=len(NEW), modified=0)
+
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(write, range(8)))
+        assert stored(account) == {f"a/b/{number}.jpg": NEW for number in range(8)}
 
 
 class TestTheServiceRefuses:
