@@ -121,6 +121,17 @@ class TestReading:
         assert not quiet.touched
         assert not quiet.rescan
 
+    def test_changes_lead_to_what_is_new(self, on: Subject) -> None:
+        if not on.target.traits.changes:
+            return
+        on.put("old/a.jpg")
+        cursor = on.target.scan(ROOT).cursor
+        on.put("old/b.jpg")
+        on.put("new/c.jpg")
+        changes = on.target.changes(cursor)
+        told = {*changes.touched.values(), *changes.folders}
+        assert changes.rescan or ("old" in told and told & {"new", ROOT})
+
     def test_usage_counts_up(self, on: Subject) -> None:
         before = on.target.usage().calls
         on.target.scan(ROOT)
