@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Container
+from string import ascii_lowercase
 
 from mirrorfs.emulators.smugmug.errors import bad_request
 
@@ -21,12 +22,14 @@ def make_url_name(name: str) -> str:
     """Make a URL name of a name: "Hoary marmots, 2019" becomes "Hoary-marmots-2019"."""
     words = _UNWANTED.sub("", name).split()
     text = "-".join(words).strip("-")[:_LONGEST]
-    return text[:1].upper() + text[1:] if text else "Untitled"
+    if text[:1].isascii():
+        text = text[:1].upper() + text[1:]
+    return text or "Untitled"
 
 
 def check_url_name(url_name: str) -> str:
     """Give a URL name back; 400 when it is not allowed."""
-    if not _ALLOWED.fullmatch(url_name) or url_name[0].islower():
+    if not _ALLOWED.fullmatch(url_name) or url_name[0] in ascii_lowercase:
         raise bad_request("UrlName", "Must start with a capital letter")
     return url_name
 
