@@ -1,0 +1,1 @@
+"""``mirrorsync``: copies, mirrors and reconciles folders and remotes."""

@@ -1,0 +1,268 @@
+"""The words of synchronisation: what was agreed, what changed, what is to be done, what came of it.
+
+Pure values. Two *sides* are kept alike; each is compared with its own past only (its part of the
+manifest), and with the other by digest on first contact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from types import MappingProxyType
+
+from mirrorfs.core.digest import Digest
+from mirrorfs.core.entry import Entry, Kind
+from mirrorfs.core.paths import RemotePath
+
+
+class Side(Enum):
+    """One of the two trees; on the command line the first and the second path."""
+
+    ONE = "path1"
+    TWO = "path2"
+
+    @property
+    def other(self) -> Side:
+        """The opposite side."""
+        return Side.TWO if self is Side.ONE else Side.ONE
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What one side held at the moment of an agreement.
+
+    ``path`` is the side's own: a service may keep a file under another name than it was given
+    (a HEIC picture as JPEG). ``size`` in bytes, ``modified`` in nanoseconds since the epoch.
+    """
+
+    path: RemotePath
+    kind: Kind
+    id: str
+    revision: str = ""
+    size: int = 0
+    modified: int = 0
+    digest: Digest | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """One row of the manifest: ``path`` was the same on both sides, by these two facts."""
+
+    path: RemotePath
+    one: Fact
+    two: Fact
+
+    def of(self, side: Side) -> Fact:
+        """Return the fact of ``side``."""
+        return self.one if side is Side.ONE else self.two
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """One side as a scan found it, complete, filters applied: path → entry, without the root.
+
+    ``withheld`` is path → reason for what the side holds but cannot give now, or cannot be
+    taken in (an unlawful name, an unreadable file): it is neither copied nor taken for deleted,
+    nor is anything done at its path or below it.
+    """
+
+    entries: Mapping[RemotePath, Entry]
+    withheld: Mapping[RemotePath, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+class Change(Enum):
+    """What happened to a path on one side since the agreement."""
+
+    SAME = "same"
+    NEW = "new"
+    EDITED = "edited"
+    TOUCHED = "touched"
+    """The time alone changed."""
+    DELETED = "deleted"
+    RETYPED = "retyped"
+    """A file became a folder, or a folder a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """What happened to ``path`` on one side.
+
+    ``entry`` is what is there now, ``base`` what was; ``came_from`` is where this file was
+    before, when it was moved here on this side.
+    """
+
+    path: RemotePath
+    change: Change
+    entry: Entry | None
+    base: Agreed | None
+    came_from: RemotePath | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MakeFolder:
+    """Make ``path`` on ``side``; one that exists is fine."""
+
+    side: Side
+    path: RemotePath
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """Copy ``source`` from the side opposite to ``side`` to ``path`` on ``side``.
+
+    ``replaces`` is exactly what is there now (``None``: nothing may be there); what is replaced
+    goes to the trash of its side first where it has one. ``agreed`` is the common path that the
+    manifest's row gets.
+    """
+
+    side: Side
+    source: Entry
+    path: RemotePath
+    replaces: Entry | None
+    agreed: RemotePath
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Move ``entry`` on ``side`` to ``path`` without its bytes being sent; nothing is there.
+
+    ``partner`` is the same file on the other side once that is done (``None``: there is none,
+    and no row is written, as when a conflicting file steps aside).
+    Where the side cannot do it, it is copied there and removed here.
+    """
+
+    side: Side
+    entry: Entry
+    path: RemotePath
+    partner: Entry | None
+    agreed: RemotePath
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """Remove ``entry`` on ``side`` if it is still exactly that; it goes to the trash first."""
+
+    side: Side
+    entry: Entry
+    agreed: RemotePath
+
+
+@dataclass(frozen=True, slots=True)
+class Adopt:
+    """Both sides hold the same already: only the manifest's row is written."""
+
+    path: RemotePath
+    one: Entry
+    two: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Neither side has it any more: the row of ``path`` goes."""
+
+    path: RemotePath
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """Give ``entry`` on ``side`` the time ``modified`` (nanoseconds), where the side can."""
+
+    side: Side
+    entry: Entry
+    modified: int
+    partner: Entry
+    agreed: RemotePath
+
+
+Action = MakeFolder | Copy | Move | Remove | Adopt | Forget | Touch
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Both sides changed ``path`` and differ: both are kept.
+
+    ``kept`` has the name from now on; the other is called ``moved_to``, on both sides.
+    """
+
+    path: RemotePath
+    one: Entry
+    two: Entry
+    kept: Side
+    moved_to: RemotePath
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Something that is left as it is, and why; ``error`` when a run MUST NOT end with 0."""
+
+    path: RemotePath
+    side: Side
+    reason: str
+    error: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that is to be done, in an order in which nothing is ever nowhere.
+
+    Folders are made first, then moves, then copies, removals of files, removals of folders
+    (deepest first). ``actions`` may be done out of order only within one of these groups.
+    """
+
+    actions: tuple[Action, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    skips: tuple[Skip, ...] = ()
+
+
+class Result(Enum):
+    """What came of an action."""
+
+    DONE = "done"
+    CHANGED = "changed"
+    """Something was not any more what the plan was made for; the next run looks again."""
+    FAILED = "failed"
+    STOPPED = "stopped"
+    """Not begun, as the run was to end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one action; ``sent`` is in bytes, ``seconds`` how long it took."""
+
+    action: Action
+    result: Result
+    reason: str = ""
+    sent: int = 0
+    seconds: float = 0.0
+    trash: str = ""
+    """Where what was replaced or removed is kept now; empty when nothing was, or nowhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run was to do and did. Times are in seconds since the epoch (UTC)."""
+
+    command: str
+    one: str
+    two: str
+    plan: Plan
+    outcomes: tuple[Outcome, ...]
+    started: float
+    ended: float
+    calls: Mapping[Side, int] = field(default_factory=lambda: MappingProxyType({}))
+    note: str = ""
+    """Why the run ended early, when it did."""
+
+
+def fact_of(entry: Entry) -> Fact:
+    """Return what is to be remembered of ``entry``."""
+    return Fact(
+        entry.path,
+        entry.kind,
+        entry.id,
+        entry.revision,
+        entry.size,
+        entry.modified,
+        entry.digest,
+    )
