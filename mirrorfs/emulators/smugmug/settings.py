@@ -44,8 +44,9 @@ class Settings:
     of ids a path may name, ``largest_expansion`` the number of endpoints one reply may expand.
     ``refuse_duplicates`` answers the upload of a file name that its album has with 409.
     Whether the uploader takes ``%41`` in a file name for ``A`` is not documented; it does where
-    ``decode_file_names`` is set. ``largest_photo`` and ``largest_video`` are bytes. A video is
-    ``Processing`` for ``processing_time``, work asked for with ``Async`` takes ``task_time``. Where
+    ``decode_file_names`` is set. ``largest_photo`` and ``largest_video`` are bytes,
+    ``largest_pixels`` a photo's width times height. A video is ``Processing`` for
+    ``processing_time``, work asked for with ``Async`` takes ``task_time``. Where
     ``replacing_touches_album`` is false, other bytes for an image leave the dates of its albums,
     which are documented to tell of images added, removed and rearranged only.
     ``video_posters`` gives videos an ``ArchivedUri``, which leads to a still picture.
@@ -79,6 +80,7 @@ class Settings:
     decode_file_names: bool = True
     largest_photo: int = 500_000_000
     largest_video: int = 3_221_225_472
+    largest_pixels: int = 210_000_000
     processing_time: float = 0.0
     task_time: float = 0.0
     replacing_touches_album: bool = True

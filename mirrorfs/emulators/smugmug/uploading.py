@@ -228,6 +228,8 @@ def _described(state: State, sent: Sent) -> dict[str, Any]:
         about = describe_picture(body)
     except Unreadable:
         raise wrong_format() from None
+    if about["width"] * about["height"] > state.settings.largest_pixels:
+        raise UploadFailure(5, "file is too large")
     given = {name: value for name, value in about.items() if name not in sent.headers}
     blob = state.blobs.write(body)
     return {**_NEW, "type": format_, "blob": blob, "format": format_.name, **given}

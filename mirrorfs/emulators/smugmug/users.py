@@ -23,12 +23,8 @@ _OWN = (
     "DuplicateImageSearch", "UserUploadLimits", "UserTasks", "UserDeletedAlbums",
     "UserDeletedFolders", "UserDeletedPages",
 )  # fmt: skip
-_MEGABYTE = 1 << 20
-_LIMITS = (
-    ("Photo", ["image/jpeg", "image/png", "image/gif", "image/heic"], 500, 210_000_000),
-    ("Video", ["video/mp4", "video/quicktime", "video/x-msvideo", "video/mpeg"], 3072, None),
-)
-"""Type, MIME types, megabytes, pixels."""
+_PHOTOS = ["image/jpeg", "image/png", "image/gif", "image/heic"]
+_VIDEOS = ["video/mp4", "video/quicktime", "video/x-msvideo", "video/mpeg"]
 
 
 def write_user(call: Call, user: User) -> Body:
@@ -88,10 +84,15 @@ def read_profile(call: Call) -> Answer:
 def read_upload_limits(call: Call) -> Answer:
     """``!uploadlimits``, for the owner: what kinds of files of which sizes are taken."""
     call.require_owner(see_user(call, call.ids["nick"]).nick)
+    settings = call.state.settings
+    limits = (
+        ("Photo", _PHOTOS, settings.largest_photo, settings.largest_pixels),
+        ("Video", _VIDEOS, settings.largest_video, None),
+    )
     return Answer(
         [
-            {"Type": kind, "MimeTypes": types, "MaxSize": size * _MEGABYTE, "MaxPixels": pixels}
-            for kind, types, size, pixels in _LIMITS
+            {"Type": kind, "MimeTypes": types, "MaxSize": size, "MaxPixels": pixels}
+            for kind, types, size, pixels in limits
         ]
     )
 

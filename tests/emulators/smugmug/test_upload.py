@@ -214,6 +214,13 @@ def test_limits(emulate: Emulate) -> None:
     assert post(owner, album, picture(), "c.jpg")["stat"] == "fail"
 
 
+def test_limits_are_told(emulate: Emulate) -> None:
+    owner = emulate(largest_pixels=10_000, largest_photo=5_000_000)
+    photo, _ = owner.read("/user/demo!uploadlimits")
+    assert (photo["MaxSize"], photo["MaxPixels"]) == (5_000_000, 10_000)
+    assert post(owner, owner.add_album(), picture())["stat"] == "fail"
+
+
 def test_who_may_upload(owner: Caller) -> None:
     album = owner.add_album()
     wrong = signing(owner.server, client_secret="wrong")
