@@ -50,13 +50,12 @@ class Account:
     """A folder of an account whose credentials are known; nothing is asked of it yet.
 
     ``key`` names the account and ``tree_key`` the folder, both fit for a file name and the
-    same for the same. ``who`` is what people call the account.
+    same for the same.
     """
 
     service: Service = field(repr=False)
     credentials: Any = field(repr=False)
     folder: RemotePath
-    who: str
     key: str
 
     @property
@@ -93,7 +92,7 @@ def find(remote: Remote, folder: RemotePath = ROOT) -> Account:
     who, where = service.identity(credentials)
     known = re.sub(r"[^A-Za-z0-9._-]", "_", who)[:60]
     mark = hashlib.sha256(f"{who}\n{where}".encode()).hexdigest()[:8]
-    return Account(service, credentials, folder, who, f"{remote.service}-{known}-{mark}")
+    return Account(service, credentials, folder, f"{remote.service}-{known}-{mark}")
 
 
 def open_remote(
@@ -113,11 +112,12 @@ def describe(remote: Remote) -> str:
     source = account.open()
     try:
         files = sum(not entry.is_folder for entry in source.scandir(ROOT))
-        usage = source.usage()
+        user, usage = source.about().user, source.usage()
     finally:
         source.close()
-    left = "" if usage.remaining is None else f"; {usage.remaining} of {usage.limit} calls left"
-    return f"{account.who} answers, {files} files at its top{left}"
+    of = f" of {usage.limit}" if usage.limit else ""
+    left = "" if usage.remaining is None else f"; {usage.remaining}{of} calls left"
+    return f"{user} answers, {files} files at its top{left}"
 
 
 def _credentials(remote: Remote, service: Service, visited: Options) -> Any:

@@ -77,7 +77,10 @@ def set_remote(name: str, service: str | None, **given: str | None) -> None:
         if key not in options and not (key in SECRETS and "nickname" in options):
             label = key.replace("_", " ").capitalize().replace("Api", "API")
             options[key] = click.prompt(label, hide_input=key in SECRETS)
+    before = settings.load().remotes.get(name)
     file = config_file.put_remote(name, {"type": service, **options})
+    if before:
+        vault.forget(before.options)
     click.echo(f"{name}: is set in {file}. {_next_step(name, service, options)}")
 
 

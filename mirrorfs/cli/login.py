@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 import click
 
 from mirrorfs import config_file, settings, vault
 from mirrorfs.cli.config import SECRETS
-from mirrorfs.core.errors import Expired, MirrorError, Misuse, Transient, WrongCode
+from mirrorfs.core.errors import (
+    Expired,
+    MirrorError,
+    MissingCredentials,
+    Misuse,
+    Transient,
+    WrongCode,
+)
 from mirrorfs.logins import Login
 from mirrorfs.settings import Remote
 
@@ -41,6 +49,7 @@ def login(
     """
     name, service, how = _parse(remote)
     known = _known(name, service)
+    _check_environment(known, how)
     if not force and _is_signed_in(known, how):
         who = known.options.get(_NAME) or "somebody"
         click.echo(
@@ -63,9 +72,9 @@ def logout(remote: str) -> None:
     """Forget what signing in to SERVICE brought; the application's key stays."""
     name, service, how = _parse(remote)
     known = _known(name, service)
-    if not known.options or not _is_signed_in(known, how):
+    if not _is_signed_in(known, how):
         raise Misuse(f"{name}: nobody is signed in.")
-    options = {**known.options, **vault.recall(known.options)}
+    options = _stored(known)
     vault.forget(known.options)
     forgotten = {*how.grant, _NAME, vault.OPTION}
     _store(name, service, {key: value for key, value in options.items() if key not in forgotten})
@@ -96,10 +105,26 @@ def _known(name: str, service: str) -> Remote:
 
 
 def _is_signed_in(remote: Remote, how: Login) -> bool:
-    if remote.options:
-        return vault.OPTION in remote.options or any(key in remote.options for key in how.grant)
-    prefix = f"{remote.service.upper()}_"
-    return any(remote.environment.get(f"{prefix}{key.upper()}") for key in how.grant)
+    return _NAME in remote.options or any(key in _stored(remote) for key in how.grant)
+
+
+def _stored(remote: Remote) -> dict[str, str]:
+    """Return the options with the secrets among them; without those if the keyring is locked."""
+    stored = dict(remote.options)
+    with suppress(MissingCredentials):
+        stored |= vault.recall(remote.options)
+    return stored
+
+
+def _check_environment(remote: Remote, how: Login) -> None:
+    """See to it that the environment does not win over what is to be stored."""
+    variables = [f"{remote.service.upper()}_{key.upper()}" for key in how.grant]
+    found = [name for name in variables if remote.environment.get(name)]
+    if remote.name == remote.service and found:
+        raise Misuse(
+            f"{remote.name}: {found[0]} in the environment (or .env) signs in, and would win.",
+            f"Unset it, or sign in under a name: mirrorfs login {remote.service}:NAME",
+        )
 
 
 def _wishes(how: Login, given: Mapping[str, str | None]) -> dict[str, str]:
@@ -116,7 +141,7 @@ def _application(known: Remote, given: Mapping[str, str]) -> dict[str, str]:
     """Return the options of the application: given, in the environment, stored, or asked for."""
     from mirrorfs.remotes import SERVICES
 
-    stored = {**known.options, **vault.recall(known.options)}
+    stored = _stored(known)
     asked = SERVICES[known.service].asked
     found: dict[str, str] = {}
     for key in (*asked, "url"):

@@ -186,6 +186,20 @@ def test_signing_out_keeps_the_key_only(ready: Shell) -> None:
     assert ready.run("logout", "smugmug").returncode == 2
 
 
+def test_what_the_environment_signs_in_wins_and_that_is_said(ready: Shell) -> None:
+    ready.environment["SMUGMUG_TOKEN"] = "from-elsewhere"
+    run = ready.run("login", "smugmug", "--force")
+    assert run.returncode == 2
+    assert "SMUGMUG_TOKEN in the environment" in run.stderr
+    assert "from-elsewhere" not in run.stderr
+    assert "signed in as cmac" in sign_in(ready, "smugmug:mine")
+
+
+def test_doctor_names_who_signed_in(ready: Shell) -> None:
+    sign_in(ready, "smugmug")
+    assert "cmac answers, 0 files at its top" in ready.must("doctor", "smugmug:")
+
+
 def test_only_services_that_one_can_sign_in_to(shell: Shell) -> None:
     run = shell.run("login", "cloudinary")
     assert run.returncode == 2
