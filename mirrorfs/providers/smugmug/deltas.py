@@ -33,6 +33,7 @@ HOUR = 3600.0
 DAY = 86400.0
 
 _CALLS_PER_FOLDER = 2
+_SKEW = 60.0
 _RESCAN = Changes({}, "", rescan=True)
 
 
@@ -83,7 +84,7 @@ class Deltas:
             return _RESCAN
         self._catalogue.folders.forget()
         albums = self._albums_since(seen)
-        if not 0 <= albums.at - seen.scanned_at < (DAY if seen.is_telling else HOUR):
+        if _is_past(seen.scanned_at, albums.at, DAY if seen.is_telling else HOUR):
             return _RESCAN
         tree = self._tree() if seen.tree is not None else None
         news = replace(
@@ -131,7 +132,7 @@ class Deltas:
             page = dict(map(_album, reply.many("Album")))
             told |= page
             at, total = reply.at, reply.pages().total
-            is_due = not 0 <= at - seen.counted_at < HOUR
+            is_due = _is_past(seen.counted_at, at, HOUR)
             is_old = all(seen.albums.get(key) == row for key, row in page.items())
             if is_old and not is_due and len({*seen.albums, *told}) == total:
                 return _Albums({**seen.albums, **told}, at, is_counted=False)
@@ -151,6 +152,11 @@ class Deltas:
         except (NotFound, Unsupported, BadAnswer):
             return None
         return frozenset(map(ledger.folder_told, rows))
+
+
+def _is_past(moment: float, now: float, wait: float) -> bool:
+    """Say whether ``wait`` seconds have passed, or nobody knows since a clock was set back."""
+    return not -_SKEW <= now - moment < wait
 
 
 def _refilled(seen: Seen, news: Seen) -> set[RemotePath]:
