@@ -8,7 +8,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mirrorfs.emulators.smugmug.errors import oauth_problem
-from mirrorfs.emulators.smugmug.keys import Access, Consumer, Permissions, RequestToken, Token
+from mirrorfs.emulators.smugmug.keys import (
+    LEVELS,
+    Access,
+    Consumer,
+    Permissions,
+    RequestToken,
+    Token,
+)
 
 if TYPE_CHECKING:
     from mirrorfs.emulators.smugmug.moments import Clock
@@ -66,15 +73,31 @@ class Grants:
     def consent(
         self, token: str, nick: str, access: Access, permissions: Permissions
     ) -> RequestToken:
-        """Have the user grant a request: it has its verifier, six digits, from now on."""
+        """Have the user grant a request: it has its verifier, six digits, from now on.
+
+        An application that has a token already gets no higher level by asking anew (SmugMug API,
+        tutorial/oauth/faq).
+        """
+        request = self.request(token)
+        access, permissions = self._cap(request.consumer, nick, access, permissions)
         verifier = f"{secrets.randbelow(1_000_000):06}"
         granted = replace(
-            self.request(token), nick=nick, access=access, permissions=permissions,
-            verifier=verifier,
-        )  # fmt: skip
+            request, nick=nick, verifier=verifier, access=access, permissions=permissions
+        )
         with self._lock:
             self._requests[token] = granted
         return granted
+
+    def _cap(
+        self, consumer: str, nick: str, access: Access, permissions: Permissions
+    ) -> tuple[Access, Permissions]:
+        with self._lock:
+            tokens = list(self._tokens.values())
+        held = [one for one in tokens if (one.consumer, one.nick) == (consumer, nick)]
+        if held and not any(one.access == "Full" for one in held):
+            access = "Public"
+        levels = [LEVELS.index(one.permissions) for one in held]
+        return access, LEVELS[min(LEVELS.index(permissions), max(levels, default=2))]
 
     def exchange(self, token: str, verifier: str) -> Token:
         """Give an access token for a granted request, which is used up even by a wrong verifier."""

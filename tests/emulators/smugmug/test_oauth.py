@@ -181,6 +181,16 @@ def test_request_tokens_live_five_minutes() -> None:
         access.request(token)
 
 
+def test_a_level_once_granted_is_not_raised_by_asking_anew() -> None:
+    access = Grants(time.time)
+    access.grant("key", "demo", "Public", "Add")
+    for wanted, given in (("Modify", "Add"), ("Read", "Read")):
+        granted = access.consent(access.ask("key", "oob").token, "demo", "Full", wanted)
+        assert (granted.access, granted.permissions) == ("Public", given)
+    other = access.consent(access.ask("other", "oob").token, "demo", "Full", "Modify")
+    assert (other.access, other.permissions) == ("Full", "Modify")
+
+
 def exchange(caller: Caller, session: OAuth1Session, verifier: str) -> requests.Response:
     client = session.auth.client
     token = {
@@ -259,3 +269,11 @@ def test_methods_need_permissions(
     body = {"json": {"Description": "x"}} if method == "PATCH" else {}
     answer = Caller(owner.server, session).call(method, f"/album/{album.album_key}", **body)
     assert answer.status_code == (200 if allowed else 403)
+
+
+def test_form_bodies_are_signed_and_json_bodies_are_not(owner: Caller) -> None:
+    path = f"/node/{owner.user.root}!children"
+    form = owner.call("POST", path, data={"Type": "Folder", "Name": "By a form, signed"})
+    assert form.status_code == 201
+    assert owner.call("POST", path, json={"Type": "Folder", "Name": "By JSON"}).status_code == 201
+    assert len(owner.read(path)) == 2
