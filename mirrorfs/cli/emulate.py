@@ -52,11 +52,13 @@ def cloudinary(**options: object) -> None:
     help="Keep the account in this folder; without it, it ends with the emulator.",
 )
 @click.option("--nick", default="demo", show_default=True, help="Nickname of the account.")
-@click.option("--key", default="key", show_default=True, help="API key of the application.")
-@click.option("--secret", help="Its secret; made up when left out.")
+@click.option(
+    "--api-key", "key", default="key", show_default=True, help="API key of the application."
+)
+@click.option("--api-secret", "secret", help="Its secret; made up when left out.")
 @click.option("--token", default="token", show_default=True, help="An access token it has.")
 @click.option("--token-secret", help="Its secret; made up when left out.")
-@click.option("--latency", type=float, default=0.0, help="Seconds before every answer.")
+@click.option("--delay", "latency", type=float, default=0.0, help="Seconds before every answer.")
 @click.option("--processing-time", type=float, default=0.0, help="Seconds a new video takes.")
 @click.option("--quirks", is_flag=True, help="Fill an empty account with what is hard to mirror.")
 @click.option("--photos", type=int, default=0, help="Fill it with so many photos, 20 to an album.")
