@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from mirrorfs.core.errors import BadAnswer, NotFound
+from mirrorfs.core.errors import BadAnswer, NotFound, Unavailable, Unsupported
 from mirrorfs.providers.smugmug import queries, translate
 from mirrorfs.providers.smugmug.account import Account
 from mirrorfs.providers.smugmug.api import Api
@@ -43,15 +43,26 @@ class Lister:
         return Family(tuple(self._node(row) for row in rows), {})
 
     def children_with_images(self, uri: str) -> Family:
-        """Return the children of the folder node ``uri``, with all pictures that come along."""
-        rows = read_whole(self._api, f"{uri}!children", queries.CHILDREN_WITH_IMAGES, "Node")
+        """Return the children of the folder node ``uri``, with all pictures that come along.
+
+        An album of which not every picture came, or not what there is of every video, is left to
+        be asked for by itself, and all of them where the service cannot answer so much at once.
+        """
+        try:
+            rows = read_whole(self._api, f"{uri}!children", queries.CHILDREN_WITH_IMAGES, "Node")
+        except (Unavailable, Unsupported):
+            return self.children(uri)
         nodes, images = [], {}
         for row in rows:
             node = self._node(row)
             nodes.append(node)
             inside = _images_inside(row) if node.album else None
             if node.album and inside is not None and len(inside) == node.album.count:
-                images[node.album.key] = self._images(node.album, inside)
+                found = [self._image(node.album.key, one) for one in inside]
+                if not any(map(_lacks_video, found)):
+                    images[node.album.key] = self._complete(
+                        inside, found, f"{node.album.uri}!images"
+                    )
         return Family(tuple(nodes), images)
 
     def node(self, uri: str) -> Node:
@@ -173,6 +184,10 @@ def _images_inside(row: Row) -> list[Row] | None:
     uris = {item.get("Uri") for item in items}
     is_whole = page.total == page.count == len(items) == len(uris) and not page.next_uri
     return [Row(item, images) for item in items] if is_whole else None
+
+
+def _lacks_video(image: Image) -> bool:
+    return image.is_video and image.media is None and not image.withheld
 
 
 def _album_state(item: Json, reply: Reply) -> Hashable | None:

@@ -12,6 +12,7 @@ from mirrorfs.core.entry import Entry
 from mirrorfs.core.paths import ROOT
 from mirrorfs.emulators.blobs import Blob
 from mirrorfs.emulators.smugmug import Server, Settings
+from mirrorfs.emulators.smugmug.films import make_film
 from mirrorfs.emulators.smugmug.values import Image, Node
 from mirrorfs.net.patience import Patience
 from mirrorfs.providers import smugmug
@@ -51,6 +52,11 @@ class Account:
     ) -> Image:
         assert album.album_key
         return self.state.add_image(album.album_key, name, body, **fields)
+
+    def film(self, album: Node, name: str) -> Image:
+        film = make_film(self.state, name, 30_000, {"duration": 12})
+        size = {"width": film.width, "height": film.height}
+        return self.photo(album, name, film.blob, format="MP4", is_video=True, film=film, **size)
 
     def later(self, seconds: float = 60.0) -> None:
         """Let time pass on the service, so that what changes now shows."""

@@ -72,3 +72,15 @@ def test_whatever_is_granted_the_tree_is_whole(settings: dict[str, object]) -> N
         assert len(found) == 672
         sizes = {path: entry.size for path, entry in expected.items()}
         assert {path: entry.size for path, entry in found.items()} == sizes
+
+
+def test_many_videos_cost_a_call_an_album_not_one_each() -> None:
+    with serving(largest_expansion=20) as account:
+        for number in range(3):
+            album = account.album(f"Films {number}")
+            for film in range(8):
+                account.film(album, f"{film}.mov")
+        provider = account.open()
+        files = [one for one in provider.scan(ROOT).entries.values() if not one.is_folder]
+        assert [one.facts["rendition"] for one in files] == ["video"] * 24
+        assert calls(provider) <= 8

@@ -70,6 +70,15 @@ def test_a_failure_that_passes_is_not_noticed(long: Account) -> None:
     assert files(provider) == 250
 
 
+@pytest.mark.parametrize("status", [400, 504])
+def test_an_answer_that_is_too_large_for_the_service_is_asked_for_in_parts(
+    long: Account, status: int
+) -> None:
+    refusal = {"status": status, "body": {"Code": status, "Message": "Too much"}}
+    long.fail("!children.*AlbumImages", refusal, times=None)
+    assert files(long.open()) == 250
+
+
 def test_a_token_that_is_revoked_on_the_way_names_the_next_step(long: Account) -> None:
     provider = long.open()
     provider.scan(ROOT)
