@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
 
 from starlette.responses import JSONResponse, Response
 
+from mirrorfs.emulators.smugmug.asking import HARMLESS, Asked, read_body, understand
 from mirrorfs.emulators.smugmug.authorizing import read_sent
 from mirrorfs.emulators.smugmug.calls import Call, Handler, Viewer
 from mirrorfs.emulators.smugmug.catalog import ROUTER
@@ -25,7 +25,6 @@ from mirrorfs.emulators.smugmug.hosts import site_of
 from mirrorfs.emulators.smugmug.moving import moved_to
 from mirrorfs.emulators.smugmug.presenting import Presenter
 from mirrorfs.emulators.smugmug.reading import Asker, Readers
-from mirrorfs.emulators.smugmug.wishes import Wishes, echo, read_wishes
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -39,28 +38,9 @@ if TYPE_CHECKING:
 
 _NEEDS: Mapping[str, Permissions] = {"POST": "Add", "PATCH": "Modify", "DELETE": "Modify"}
 _UNCACHED = {"Cache-Control": "private, no-store, no-cache, must-revalidate", "Pragma": "no-cache"}
-_OVERRIDABLE = {"GET", "OPTIONS"}
 _MESSAGES = {200: "Ok"}
 
 Json = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A request as it was understood: method, path, query and what the client wants of it."""
-
-    method: str
-    path: str
-    query: Mapping[str, str]
-    uri: str
-    echoed: str
-    wishes: Wishes
-
-    @property
-    def params(self) -> dict[str, str]:
-        """The endpoint's own parameters."""
-        hidden = ("_", "oauth_", "APIKey")
-        return {name: text for name, text in self.query.items() if not name.startswith(hidden)}
 
 
 class Api:
@@ -86,12 +66,12 @@ class Api:
         try:
             viewer = await self._admit(request, browser=form == "text/html")
             headers.update(self._rates.spend(viewer))
-            asked = self._understand(request, form)
+            asked = understand(request, form)
         except ApiError as error:
             return _turn_away(error, headers)
         asker = Asker(self._state, viewer, site_of(request))
         try:
-            sent = await read_body(request) if asked.method not in _OVERRIDABLE else {}
+            sent = await read_body(request) if asked.method not in HARMLESS else {}
             with self._state.lock:
                 self._state.agenda.run()
                 body, status, more = self._run(asker, asked, sent)
@@ -109,19 +89,6 @@ class Api:
             raise oauth_problem("parameter_absent", oauth_parameters_absent="oauth_consumer_key")
         return viewer or Viewer("")
 
-    def _understand(self, request: Request, form: str) -> Asked:
-        raw: str = request.scope["raw_path"].decode("ascii", "replace")
-        path = raw.replace("%21", "!").replace("%2C", ",").replace("%2c", ",")
-        query = dict(parse_qsl(request.url.query, keep_blank_values=True))
-        method = query.get("_method", request.method).upper()
-        if method not in _OVERRIDABLE and request.method in _OVERRIDABLE:
-            method = request.method
-        if form == "text/html":
-            query.setdefault("_verbosity", "3")
-        text = request.url.query
-        uri = path + ("?" + text if text else "")
-        return Asked(method, path, query, uri, path + echo(text), read_wishes(query))
-
     def _run(
         self, asker: Asker, asked: Asked, sent: Mapping[str, Any]
     ) -> tuple[Json, int, Mapping[str, str]]:
@@ -131,7 +98,7 @@ class Api:
         if asked.method == "GET":
             return *self._read(asker, asked, match), {}
         if asked.method == "OPTIONS":
-            return self._options(asked, match), 200, {}
+            return _options(asker, asked, match), 200, {}
         return self._change(asker, asked, (match, sent))
 
     def _read(self, asker: Asker, asked: Asked, match: Match) -> tuple[Json, int]:
@@ -144,13 +111,7 @@ class Api:
                 query = asked.uri.partition("?")
                 raise ApiError(301, headers={"Location": place + query[1] + query[2]}) from None
             raise
-        return self._body(asked, match, response, presenter.expansions), 200
-
-    def _options(self, asked: Asked, match: Match) -> Json:
-        response = {"Uri": asked.echoed, "Locator": match.endpoint.locator,
-                    "LocatorType": match.endpoint.shape}  # fmt: skip
-        options = describe_wholly(match, asked.params, owner=True)
-        return {"Options": options, "Response": response, "Code": 200, "Message": "Ok"}
+        return self._body(asker, asked, match, (response, presenter.expansions)), 200
 
     def _change(
         self, asker: Asker, asked: Asked, wanted: tuple[Match, Mapping[str, Any]]
@@ -175,7 +136,7 @@ class Api:
         presenter = Presenter(asker, self._readers, asked.wishes)
         uri, plan = answer.uri or asked.echoed, asked.wishes.plan
         response = presenter.write(endpoint, uri, answer, (asked.params, plan))
-        body = self._body(asked, match, response, presenter.expansions)
+        body = self._body(asker, asked, match, (response, presenter.expansions))
         body |= {"Code": answer.status, "Message": _message(answer.status)}
         return body, answer.status, answer.headers
 
@@ -189,13 +150,13 @@ class Api:
         uri = answer.shows.uri
         return replace(read, status=answer.status, endpoint=match.endpoint, uri=uri)
 
-    def _body(self, asked: Asked, match: Match, response: Json, expansions: Json) -> Json:
-        wishes = asked.wishes
+    def _body(self, asker: Asker, asked: Asked, match: Match, found: tuple[Json, Json]) -> Json:
+        wishes, (response, expansions) = asked.wishes, found
         options: Json = {}
         if wishes.verbosity == 2:
             options = describe_briefly(match.endpoint, asked.method, asked.params)
         elif wishes.verbosity == 3:
-            options = describe_wholly(match, asked.params, owner=False)
+            options = describe_wholly(match, asked.params, asker.viewer.token)
         inline = wishes.inline and self._state.settings.inline_expansions
         told: Json = {"Expansions": expansions or []} if wishes.plan.expand and not inline else {}
         return {
@@ -226,21 +187,11 @@ class Api:
         }
 
 
-async def read_body(request: Request) -> dict[str, Any]:
-    """Give the fields of a change: a JSON object or a form; 400 when it is neither."""
-    body = await request.body()
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind == "multipart/form-data":
-        return {name: str(value) for name, value in (await request.form()).items()}
-    if kind != "application/json":
-        return dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))
-    try:
-        fields = json.loads(body or b"{}")
-    except ValueError:
-        raise ApiError(400) from None
-    if not isinstance(fields, dict):
-        raise ApiError(400)
-    return fields
+def _options(asker: Asker, asked: Asked, match: Match) -> Json:
+    endpoint = match.endpoint
+    about = {"Uri": asked.echoed, "Locator": endpoint.locator, "LocatorType": endpoint.shape}
+    options = describe_wholly(match, asked.params, asker.viewer.token)
+    return {"Options": options, "Response": about, "Code": 200, "Message": "Ok"}
 
 
 def _turn_away(error: ApiError, headers: Mapping[str, str]) -> Response:

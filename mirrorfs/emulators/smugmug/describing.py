@@ -13,6 +13,7 @@ from mirrorfs.emulators.smugmug.parameters import DESCRIPTIONS
 if TYPE_CHECKING:
     from mirrorfs.emulators.smugmug.endpoints import Endpoint, Match, Parameter
     from mirrorfs.emulators.smugmug.errors import Problems
+    from mirrorfs.emulators.smugmug.keys import Permissions, Token
 
 MEDIA_TYPES = (
     "application/json",
@@ -33,11 +34,19 @@ def describe_briefly(endpoint: Endpoint, method: str, params: Mapping[str, Any])
     return {"Methods": [method], **_parameters(parameters, method, params)}
 
 
-def describe_wholly(match: Match, params: Mapping[str, Any], *, owner: bool) -> dict[str, Any]:
-    """Give what goes with OPTIONS and with answers of verbosity 3."""
+def describe_wholly(match: Match, params: Mapping[str, Any], token: Token | None) -> dict[str, Any]:
+    """Give what goes with OPTIONS and with answers of verbosity 3.
+
+    ``Methods`` are those the token allows; those of a visitor read.
+    """
     endpoint = match.endpoint
-    permissions = {"OPTIONS": "Read", "GET": "Read", **endpoint.permissions}
-    methods = list(permissions) if owner else ["OPTIONS", "GET"]
+    permissions: dict[str, Permissions] = {"OPTIONS": "Read", "GET": "Read"}
+    permissions |= endpoint.permissions
+    methods = [
+        name
+        for name, needed in permissions.items()
+        if needed == "Read" or (token and token.allows(needed))
+    ]
     return {
         "MethodDetails": {name: {"Permissions": [one]} for name, one in permissions.items()},
         "Methods": methods,

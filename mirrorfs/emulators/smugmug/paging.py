@@ -16,6 +16,9 @@ from mirrorfs.emulators.smugmug.errors import bad_request
 if TYPE_CHECKING:
     from mirrorfs.emulators.smugmug.settings import Settings
 
+_LONGEST = 9
+"""How many digits a number may have."""
+
 
 @dataclass(frozen=True)
 class Page:
@@ -70,6 +73,6 @@ def _number(params: Mapping[str, str], name: str, default: int) -> int:
     text = params.get(name, "")
     if not text:
         return default
-    if not text.isdigit() or int(text) < 1:
+    if not text.isdecimal() or len(text) > _LONGEST or int(text) < 1:
         raise bad_request(name, "Must be a positive integer")
     return int(text)

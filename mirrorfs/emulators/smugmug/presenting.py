@@ -52,7 +52,7 @@ class Presenter:
         params, plan = wanted
         value = answer.value
         locator = answer.locator or endpoint.locator
-        entry = self.head(endpoint, uri, locator)
+        entry = self._head(endpoint, uri, locator)
         pages = None
         if isinstance(value, Body):
             content: Any = self._body(value, plan)
@@ -65,17 +65,15 @@ class Presenter:
             content = [self._body(Body(fields), plan) for fields in value or ()]
         if content:
             entry[locator] = content
-        entry.update(self.tail(endpoint))
+        entry.update(self._tail(endpoint))
         if pages:
             entry["Pages"] = pages
         return entry
 
-    def head(self, endpoint: Endpoint, uri: str, locator: str) -> Json:
-        """Give what an envelope begins with."""
+    def _head(self, endpoint: Endpoint, uri: str, locator: str) -> Json:
         return {"Uri": uri, "Locator": locator, "LocatorType": endpoint.shape}
 
-    def tail(self, endpoint: Endpoint) -> Json:
-        """Give what describes the endpoint, unless the client wants no descriptions."""
+    def _tail(self, endpoint: Endpoint) -> Json:
         if self._wishes.verbosity == 1:
             return {}
         about = {"UriDescription": endpoint.description, "EndpointType": endpoint.type}
@@ -89,10 +87,10 @@ class Presenter:
             entry = self.write(endpoint, uri, answer, ({**params, **args}, plan))
             content = entry.get(endpoint.locator, [])
             found += content if isinstance(content, list) else [content]
-        entry = {**self.head(endpoint, uri, endpoint.locator), "LocatorType": "Objects"}
+        entry = {**self._head(endpoint, uri, endpoint.locator), "LocatorType": "Objects"}
         if found:
             entry[endpoint.locator] = found
-        return {**entry, **self.tail(endpoint)}
+        return {**entry, **self._tail(endpoint)}
 
     def _body(self, body: Body, plan: Plan) -> Json:
         fields = {name: value for name, value in body.fields.items() if self._wants(name, plan)}
