@@ -5,10 +5,14 @@ All are text. A fact that a service does not tell, or tells as empty, is not the
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
+
+from mirrorfs.core.errors import Unsupported
+
 TITLE = "title"
 CAPTION = "caption"
 KEYWORDS = "keywords"
-"""Joined by :data:`KEYWORDS_SEPARATOR`."""
+"""Joined by :data:`KEYWORDS_SEPARATOR`, in the service's own order."""
 LATITUDE = "latitude"
 """Decimal degrees, north positive."""
 LONGITUDE = "longitude"
@@ -20,3 +24,24 @@ DESCRIPTION = (TITLE, CAPTION, KEYWORDS, LATITUDE, LONGITUDE, TAKEN)
 """All of them, in the order in which they are shown."""
 
 KEYWORDS_SEPARATOR = "; "
+
+
+def check_kept(given: Iterable[str], kept: Collection[str], who: str) -> None:
+    """Check that a service, called ``who``, keeps all facts of these names.
+
+    Raises:
+        Unsupported: it does not; the message names them.
+    """
+    lost = [name for name in given if name not in kept]
+    if lost:
+        raise Unsupported(f"{who} keeps no {', '.join(lost)} of a file.")
+
+
+def described(known: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
+    """Return ``known`` facts with those ``given`` instead; an empty text takes one away."""
+    return {name: text for name, text in {**known, **given}.items() if text}
+
+
+def keywords_of(text: str) -> list[str]:
+    """Return the keywords in the text of that fact, without blanks around them."""
+    return [part.strip() for part in text.split(KEYWORDS_SEPARATOR.strip()) if part.strip()]

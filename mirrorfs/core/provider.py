@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from mirrorfs.core.entry import Entry
+from mirrorfs.core.entry import NO_FACTS, Entry
 from mirrorfs.core.paths import RemotePath
 
 
@@ -24,7 +24,8 @@ class Traits:
     say what a write may ask for. ``modified_step`` is the coarsest step, in nanoseconds,
     of the times that it keeps. ``renames_files`` says whether a file's own name can change.
     ``holds`` are the extensions of the files that it takes, in lower case (``None``: any file
-    of any bytes).
+    of any bytes). ``describes`` are the names of the facts (:mod:`mirrorfs.core.facts`) that can
+    be set, with a write or by ``describe``.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Traits:
     modified_step: int = 1
     renames_files: bool = True
     holds: frozenset[str] | None = None
+    describes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +186,7 @@ class Source(Protocol):
 class Target(Source, Protocol):
     """A tree that can also be written. Every write says which revision it replaces."""
 
-    def write(
+    def write(  # noqa: PLR0913 - all that makes a file
         self,
         path: RemotePath,
         body: Readable,
@@ -192,11 +194,14 @@ class Target(Source, Protocol):
         size: int,
         modified: int,
         replaces: Entry | None = None,
+        facts: Mapping[str, str] = NO_FACTS,
     ) -> Entry:
         """Store ``size`` bytes of ``body`` at ``path`` and return the new entry.
 
         Folders above it are made as needed. ``modified`` is in nanoseconds since the epoch.
-        The bytes that the service says it stored are compared with those sent.
+        The bytes that the service says it stored are compared with those sent. Of ``facts``
+        those in ``traits.describes`` are kept and the others left out; what is not among them
+        stays as it is for ``replaces``.
 
         Raises:
             AlreadyExists: ``replaces`` is ``None`` and something is at ``path``.
@@ -204,6 +209,19 @@ class Target(Source, Protocol):
             Corrupt: the service stored other bytes, or ``body`` was not ``size`` long;
                 what was at ``path`` before is still there, or nothing where there was nothing.
             Unsupported: the provider cannot hold this name, type or size.
+        """
+        ...
+
+    def describe(self, entry: Entry, facts: Mapping[str, str]) -> Entry:
+        """Set what the service says of a file and return it; its bytes stay as they are.
+
+        An empty text takes a fact away; those that are not named stay. A latitude goes together
+        with its longitude.
+
+        Raises:
+            Changed: the file is at another revision.
+            NotFound: it is gone.
+            Unsupported: a fact is not in ``traits.describes``, or cannot hold this text.
         """
         ...
 

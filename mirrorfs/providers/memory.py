@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from mirrorfs.core import digest, paths
-from mirrorfs.core.entry import Entry, Kind, folder
+from mirrorfs.core import facts as known
+from mirrorfs.core.entry import NO_FACTS, Entry, Kind, folder
 from mirrorfs.core.errors import (
     AlreadyExists,
     Changed,
@@ -25,6 +26,10 @@ from mirrorfs.core.paths import ROOT, RemotePath
 from mirrorfs.core.provider import About, Changes, Readable, Snapshot, Traits, Usage
 
 Hook = Callable[[str, str], None]
+
+TRAITS = Traits(
+    "memory", "md5", whole_scan=True, changes=True, describes=frozenset(known.DESCRIPTION)
+)
 
 _PIECE = 1 << 16
 
@@ -53,7 +58,7 @@ class MemoryProvider:
     @property
     def traits(self) -> Traits:
         """Everything a provider can do."""
-        return Traits("memory", "md5", whole_scan=True, changes=True)
+        return TRAITS
 
     def scandir(self, folder: RemotePath) -> list[Entry]:
         """See :class:`~mirrorfs.core.provider.Source`."""
@@ -115,7 +120,7 @@ class MemoryProvider:
     def close(self) -> None:
         """See :class:`~mirrorfs.core.provider.Source`."""
 
-    def write(
+    def write(  # noqa: PLR0913 - all that makes a file
         self,
         path: RemotePath,
         body: Readable,
@@ -123,6 +128,7 @@ class MemoryProvider:
         size: int,
         modified: int,
         replaces: Entry | None = None,
+        facts: Mapping[str, str] = NO_FACTS,
     ) -> Entry:
         """See :class:`~mirrorfs.core.provider.Target`."""
         with self._verb("write", path):
@@ -140,6 +146,7 @@ class MemoryProvider:
                 size,
                 modified,
                 digest.of(data),
+                known.described(old.facts if old else {}, facts),
             )
             if old:
                 del self._bodies[old.id, old.revision]
@@ -147,6 +154,17 @@ class MemoryProvider:
             self._bodies[entry.id, entry.revision] = data
             self._note(entry.id, paths.parent(path))
             return entry
+
+    def describe(self, entry: Entry, facts: Mapping[str, str]) -> Entry:
+        """See :class:`~mirrorfs.core.provider.Target`."""
+        known.check_kept(facts, TRAITS.describes, "The memory")
+        with self._verb("describe", entry.path):
+            current = self._demand(entry.path)
+            _check_same(current, entry)
+            described = replace(current, facts=known.described(current.facts, facts))
+            self._entries[entry.path] = described
+            self._note(entry.id, paths.parent(entry.path))
+            return described
 
     def mkdir(self, path: RemotePath) -> Entry:
         """See :class:`~mirrorfs.core.provider.Target`."""

@@ -7,9 +7,10 @@ that holds pictures only says how the tests' names and texts become names and by
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from PIL import Image as Picture
 
 from mirrorfs.core import paths
 from mirrorfs.core.clock import SystemClock
-from mirrorfs.core.entry import Entry
+from mirrorfs.core.entry import NO_FACTS, Entry
 from mirrorfs.core.paths import ROOT, RemotePath
 from mirrorfs.core.provider import Target
 from mirrorfs.emulators.cloudinary import FolderMode, Server, Settings
@@ -71,11 +72,16 @@ class Subject:
     def data(self, text: bytes) -> bytes:
         return self.case.body(text)
 
-    def put(self, path: str, text: bytes = TEXT, replaces: Entry | None = None) -> Entry:
+    def put(
+        self,
+        path: str,
+        text: bytes = TEXT,
+        replaces: Entry | None = None,
+        facts: Mapping[str, str] = NO_FACTS,
+    ) -> Entry:
         data = self.data(text)
-        return self.target.write(
-            self.at(path), BytesIO(data), size=len(data), modified=MTIME, replaces=replaces
-        )
+        write = partial(self.target.write, size=len(data), modified=MTIME)
+        return write(self.at(path), BytesIO(data), replaces=replaces, facts=facts)
 
     def stat(self, path: str) -> Entry:
         return self.target.stat(self.at(path))

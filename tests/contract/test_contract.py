@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from mirrorfs.core import digest, paths
+from mirrorfs.core import digest, facts, paths
 from mirrorfs.core.errors import (
     AlreadyExists,
     Changed,
@@ -20,6 +20,14 @@ from mirrorfs.core.errors import (
 from mirrorfs.core.paths import ROOT, parse
 from mirrorfs.core.provider import ReadOnly
 from tests.contract.harness import MTIME, TEXT, Subject
+
+WORDS = {
+    facts.TITLE: "A title",
+    facts.CAPTION: 'Zoë\'s "cat"; it = 1 | 2, 100%',
+    facts.KEYWORDS: "größer; one; two words",
+    facts.LATITUDE: "47.5",
+    facts.LONGITUDE: "-8.25",
+}
 
 
 class TestReading:
@@ -279,6 +287,67 @@ class TestWriting:
         assert on.target.scandir(parse("a/b/c")) == []
         with pytest.raises(AlreadyExists):
             on.target.mkdir(on.put("f.txt").path)
+
+
+class TestDescribing:
+    @pytest.fixture
+    def told(self, on: Subject) -> dict[str, str]:
+        return {name: WORDS[name] for name in WORDS if name in on.target.traits.describes}
+
+    def test_what_is_sent_along_with_a_file(self, on: Subject, told: dict[str, str]) -> None:
+        entry = on.put("a/x.jpg", facts=WORDS)
+        assert {**entry.facts, **told} == entry.facts
+        found = on.stat("a/x.jpg")
+        assert {**found.facts, **told} == found.facts
+        assert on.content(found) == on.data(TEXT)
+
+    def test_what_is_said_later(self, on: Subject, told: dict[str, str]) -> None:
+        entry = on.put("x.jpg")
+        described = on.target.describe(entry, told)
+        assert (described.path, described.id, described.revision) == (
+            *(entry.path, entry.id, entry.revision),
+        )
+        for found in (described, on.stat("x.jpg")):
+            assert {**found.facts, **told} == found.facts
+            assert (found.revision, found.modified) == (entry.revision, entry.modified)
+        assert on.content(entry) == on.content(described) == on.data(TEXT)
+
+    def test_one_is_taken_away_and_the_others_stay(self, on: Subject, told: dict[str, str]) -> None:
+        entry = on.put("x.jpg", facts=told)
+        place = {facts.LATITUDE, facts.LONGITUDE}
+        for names in ({facts.TITLE}, {facts.CAPTION}, {facts.KEYWORDS}, place):
+            part = {name: text for name, text in told.items() if name in names}
+            on.target.describe(entry, dict.fromkeys(part, ""))
+            found = on.stat("x.jpg").facts
+            assert told.keys() & found.keys() == told.keys() - part.keys()
+            on.target.describe(entry, part)
+            assert {**on.stat("x.jpg").facts, **told} == on.stat("x.jpg").facts
+
+    def test_what_was_said_of_a_file_that_is_replaced(
+        self, on: Subject, told: dict[str, str]
+    ) -> None:
+        old = on.put("x.jpg", b"old", facts=told)
+        other = {name: text for name, text in {facts.TITLE: "Other"}.items() if name in told}
+        new = on.put("x.jpg", b"new, longer", old, other)
+        wanted = {**told, **other}
+        assert {**new.facts, **wanted} == new.facts
+        assert {**on.stat("x.jpg").facts, **wanted} == on.stat("x.jpg").facts
+
+    def test_what_it_does_not_keep(self, on: Subject) -> None:
+        entry = on.put("x.jpg")
+        lost = {name: "1" for name in facts.DESCRIPTION if name not in on.target.traits.describes}
+        for name, text in lost.items():
+            with pytest.raises(Unsupported, match=name):
+                on.target.describe(entry, {name: text})
+        assert on.put("y.jpg", facts=lost).facts.keys().isdisjoint(lost)
+
+    def test_only_the_revision_asked_for(self, on: Subject, told: dict[str, str]) -> None:
+        entry = on.put("x.jpg")
+        with pytest.raises(Changed):
+            on.target.describe(replace(entry, revision="another"), told)
+        on.target.remove(entry)
+        with pytest.raises(NotFound):
+            on.target.describe(entry, told)
 
 
 class TestRemoving:

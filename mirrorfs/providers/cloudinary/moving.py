@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,10 +11,12 @@ from mirrorfs.core import paths
 from mirrorfs.core.entry import Entry
 from mirrorfs.core.entry import folder as folder_entry
 from mirrorfs.core.errors import AlreadyExists, NotEmpty, NotFound, Unsupported
+from mirrorfs.core.facts import check_kept
 from mirrorfs.core.paths import ROOT, RemotePath
 from mirrorfs.providers.cloudinary import placing
 from mirrorfs.providers.cloudinary.api import Api
 from mirrorfs.providers.cloudinary.catalogue import Catalogue
+from mirrorfs.providers.cloudinary.describing import KEPT, description
 from mirrorfs.providers.cloudinary.neighbours import Neighbours
 from mirrorfs.providers.cloudinary.placing import Place
 from mirrorfs.providers.cloudinary.removing import destroy
@@ -44,6 +47,17 @@ class Mover:
                 raw = "/".join(parts[:depth])
                 self._make(raw)
         return folder_entry(path)
+
+    def describe(self, entry: Entry, facts: Mapping[str, str]) -> Entry:
+        """Set title, caption and keywords of a file, in one call."""
+        check_kept(facts, KEPT, "Cloudinary")
+        asset = self._catalogue.current(entry)
+        changes = description(facts, asset)
+        told = self._api.update(asset.id, changes)
+        described = self._catalogue.parse_stored(told, changes["context"])
+        described = replace(described, etag=described.etag or asset.etag)
+        self._catalogue.recent.wrote(described)
+        return to_entry(described, entry.path)
 
     def remove(self, entry: Entry) -> None:
         """Remove a file at its revision, or an empty folder."""

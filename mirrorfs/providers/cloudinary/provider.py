@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from mirrorfs.core.entry import Entry
+from mirrorfs.core.entry import NO_FACTS, Entry
 from mirrorfs.core.errors import Unsupported
 from mirrorfs.core.paths import RemotePath
 from mirrorfs.core.provider import About, Changes, Readable, Snapshot, Traits, Usage
 from mirrorfs.net.quota import Quota
 from mirrorfs.net.ranged import Span
 from mirrorfs.net.session import Sessions
+from mirrorfs.providers.cloudinary import describing
 from mirrorfs.providers.cloudinary.api import Api
 from mirrorfs.providers.cloudinary.catalogue import Catalogue
 from mirrorfs.providers.cloudinary.delivery import Delivery
 from mirrorfs.providers.cloudinary.moving import Mover
 from mirrorfs.providers.cloudinary.sending import Source
-from mirrorfs.providers.cloudinary.writing import Writer
+from mirrorfs.providers.cloudinary.writing import Beside, Writer
 
-TRAITS = Traits("cloudinary", "md5", whole_scan=True, changes=True, holds_empty_files=False)
+TRAITS = Traits(
+    "cloudinary",
+    "md5",
+    whole_scan=True,
+    changes=True,
+    holds_empty_files=False,
+    describes=describing.KEPT,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +91,7 @@ class CloudinaryProvider:
         """See :class:`~mirrorfs.core.provider.Source`."""
         self._parts.sessions.close()
 
-    def write(
+    def write(  # noqa: PLR0913 - all that makes a file
         self,
         path: RemotePath,
         body: Readable,
@@ -91,10 +99,16 @@ class CloudinaryProvider:
         size: int,
         modified: int,
         replaces: Entry | None = None,
+        facts: Mapping[str, str] = NO_FACTS,
     ) -> Entry:
         """See :class:`~mirrorfs.core.provider.Target`."""
         source = Source(body, size, path)
-        return self._parts.writer.write(path, source, modified, replaces)
+        beside = Beside(modified, facts)
+        return self._parts.writer.write(path, source, beside, replaces)
+
+    def describe(self, entry: Entry, facts: Mapping[str, str]) -> Entry:
+        """See :class:`~mirrorfs.core.provider.Target`."""
+        return self._parts.mover.describe(entry, facts)
 
     def mkdir(self, path: RemotePath) -> Entry:
         """See :class:`~mirrorfs.core.provider.Target`."""

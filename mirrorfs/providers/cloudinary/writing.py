@@ -30,6 +30,7 @@ from mirrorfs.core.paths import RemotePath
 from mirrorfs.providers.cloudinary import placing, rules
 from mirrorfs.providers.cloudinary.api import Api
 from mirrorfs.providers.cloudinary.catalogue import Catalogue
+from mirrorfs.providers.cloudinary.describing import description
 from mirrorfs.providers.cloudinary.neighbours import Neighbours
 from mirrorfs.providers.cloudinary.placing import Place
 from mirrorfs.providers.cloudinary.removing import destroy_id, taken_back
@@ -37,6 +38,14 @@ from mirrorfs.providers.cloudinary.replacing import WITHOUT_PROOF, Replacer, Swa
 from mirrorfs.providers.cloudinary.sending import Source, is_refusal_of_type, send
 from mirrorfs.providers.cloudinary.times import write_time
 from mirrorfs.providers.cloudinary.translate import MTIME, NAME, Asset, to_entry, wanted_name
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is stored beside the bytes: the file's time in nanoseconds, and what describes it."""
+
+    modified: int
+    facts: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +78,7 @@ class Writer:
         self._replacer = Replacer(api, catalogue)
 
     def write(
-        self, path: RemotePath, source: Source, modified: int, replaces: Entry | None
+        self, path: RemotePath, source: Source, beside: Beside, replaces: Entry | None
     ) -> Entry:
         """Store a file; see :class:`~mirrorfs.core.provider.Target`."""
         if not source.size:
@@ -80,7 +89,7 @@ class Writer:
         else:
             place = placing.find_place(self._catalogue, self._neighbours, path)
             self._neighbours.check_free(place.above, paths.name(path))
-        job = _Job(place, self._extra(modified, old), old)
+        job = _Job(place, self._extra(beside, old), old)
         stored = self._proven(job, source)
         if old:
             swap = Swap(path, old, stored.asset, self._description(job))
@@ -136,13 +145,13 @@ class Writer:
             raise Changed(f"What is to be replaced is not at {path}.")
         return asset
 
-    def _extra(self, modified: int, old: Asset | None) -> Mapping[str, Any]:
+    def _extra(self, beside: Beside, old: Asset | None) -> Mapping[str, Any]:
         """Return what is stored beside the bytes; an overwrite would lose what is not sent."""
-        context = {**old.context} if old else {}
-        context[MTIME] = write_time(modified)
-        extra: dict[str, Any] = {"context": context, "type": old.type if old else "upload"}
-        if old and old.tags:
-            extra["tags"] = ",".join(old.tags)
+        extra: dict[str, Any] = description(beside.facts, old)
+        extra["context"][MTIME] = write_time(beside.modified)
+        extra["type"] = old.type if old else "upload"
+        if not extra["tags"]:
+            del extra["tags"]
         if self._preset:
             extra["upload_preset"] = self._preset
         return extra

@@ -12,17 +12,18 @@ import os
 import secrets
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from mirrorfs.core import paths
-from mirrorfs.core.entry import Entry, Kind, folder
+from mirrorfs.core.entry import NO_FACTS, Entry, Kind, folder
 from mirrorfs.core.errors import (
     AlreadyExists,
     Changed,
     NotFound,
     Unsupported,
 )
+from mirrorfs.core.facts import check_kept
 from mirrorfs.core.paths import ROOT, RemotePath
 from mirrorfs.core.provider import About, Changes, Readable, Snapshot, Traits, Usage
 from mirrorfs.providers.local.disk import PIECE, appear, fill, flush_folder, told
@@ -97,7 +98,7 @@ class LocalProvider:
     def close(self) -> None:
         """Nothing is held open."""
 
-    def write(
+    def write(  # noqa: PLR0913 - all that makes a file
         self,
         path: RemotePath,
         body: Readable,
@@ -105,6 +106,7 @@ class LocalProvider:
         size: int,
         modified: int,
         replaces: Entry | None = None,
+        facts: Mapping[str, str] = NO_FACTS,  # noqa: ARG002 - a file system keeps none
     ) -> Entry:
         """See :class:`~mirrorfs.core.provider.Target`."""
         with told(path):
@@ -124,6 +126,14 @@ class LocalProvider:
                 temporary.unlink(missing_ok=True)
             flush_folder(above)
             return _entry(path, target.lstat())
+
+    def describe(self, entry: Entry, facts: Mapping[str, str]) -> Entry:
+        """Refuse any fact: a file system keeps none."""
+        check_kept(facts, self.traits.describes, "A local folder")
+        with told(entry.path):
+            current = _entry(entry.path, self._place(entry.path).lstat())
+            _check_same(current, entry)
+            return current
 
     def mkdir(self, path: RemotePath) -> Entry:
         """See :class:`~mirrorfs.core.provider.Target`."""

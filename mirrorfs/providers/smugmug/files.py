@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from mirrorfs.core.entry import Entry
 from mirrorfs.core.errors import Changed, NotFound
 from mirrorfs.core.paths import RemotePath
-from mirrorfs.providers.smugmug import looking, translate
+from mirrorfs.providers.smugmug import looking, translate, uploads
 from mirrorfs.providers.smugmug.api import Api
 from mirrorfs.providers.smugmug.records import Image, Media, Rendition
 
@@ -26,6 +27,15 @@ def current(api: Api, entry: Entry) -> Image:
     if translate.revision_of(image) != entry.revision:
         raise Changed(f"{entry.path} is not at the revision that was asked for.")
     return image
+
+
+def described(api: Api, image: Image, facts: Mapping[str, str]) -> Image:
+    """Return a picture after it was given these facts, as far as it has others."""
+    fields = uploads.describing_fields(image.facts, facts)
+    if not fields:
+        return image
+    api.patch(looking.image_uri(image), fields)
+    return looking.placed(api, image.album_key, image.key)
 
 
 def entry_of(image: Image, path: RemotePath, sent: int) -> Entry:

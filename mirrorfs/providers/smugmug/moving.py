@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from mirrorfs.core import paths
 from mirrorfs.core.entry import Entry
 from mirrorfs.core.errors import BadAnswer, NotEmpty, NotFound, Unsupported
+from mirrorfs.core.facts import check_kept
 from mirrorfs.core.paths import ROOT, RemotePath
-from mirrorfs.providers.smugmug import files, looking, sharing, translate
+from mirrorfs.providers.smugmug import files, looking, sharing, translate, uploads
 from mirrorfs.providers.smugmug.api import Api
 from mirrorfs.providers.smugmug.ground import Ground, spelled
 from mirrorfs.providers.smugmug.making import Maker
@@ -36,6 +37,13 @@ class Mover:
             return self._ground.folders.place(path).entry
 
         return looking.wait_for(self._api, look, f"SmugMug does not list {path} yet.")
+
+    def describe(self, entry: Entry, facts: Mapping[str, str]) -> Entry:
+        """Set what the service says of a file; of a picture in several albums it says it in all."""
+        check_kept(facts, uploads.KEPT, "SmugMug")
+        image = files.current(self._api, entry)
+        described = files.described(self._api, image, facts)
+        return files.entry_of(described, entry.path, entry.size)
 
     def remove(self, entry: Entry) -> None:
         """Remove a file at its revision, or an empty folder.

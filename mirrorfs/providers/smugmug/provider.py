@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from mirrorfs.core.entry import Entry
+from mirrorfs.core.entry import NO_FACTS, Entry
 from mirrorfs.core.errors import Unsupported
 from mirrorfs.core.paths import RemotePath
 from mirrorfs.core.provider import About, Changes, Readable, Snapshot, Traits, Usage
@@ -19,6 +19,7 @@ from mirrorfs.providers.smugmug.line import Line
 from mirrorfs.providers.smugmug.moving import Mover
 from mirrorfs.providers.smugmug.parcel import Parcel
 from mirrorfs.providers.smugmug.rules import MIME_TYPES
+from mirrorfs.providers.smugmug.uploads import KEPT
 from mirrorfs.providers.smugmug.writing import Writer
 
 TRAITS = Traits(
@@ -30,6 +31,7 @@ TRAITS = Traits(
     keeps_modified=False,
     renames_files=False,
     holds=frozenset(MIME_TYPES),
+    describes=KEPT,
 )
 
 
@@ -95,7 +97,7 @@ class SmugmugProvider:
         """See :class:`~mirrorfs.core.provider.Source`."""
         self._parts.line.sessions.close()
 
-    def write(
+    def write(  # noqa: PLR0913 - all that makes a file
         self,
         path: RemotePath,
         body: Readable,
@@ -103,9 +105,14 @@ class SmugmugProvider:
         size: int,
         modified: int,  # noqa: ARG002 - the service keeps no time of ours
         replaces: Entry | None = None,
+        facts: Mapping[str, str] = NO_FACTS,
     ) -> Entry:
         """See :class:`~mirrorfs.core.provider.Target`."""
-        return self._parts.writer.write(path, Parcel(body, size, path), replaces)
+        return self._parts.writer.write(path, Parcel(body, size, path), replaces, facts)
+
+    def describe(self, entry: Entry, facts: Mapping[str, str]) -> Entry:
+        """See :class:`~mirrorfs.core.provider.Target`."""
+        return self._parts.mover.describe(entry, facts)
 
     def mkdir(self, path: RemotePath) -> Entry:
         """See :class:`~mirrorfs.core.provider.Target`."""

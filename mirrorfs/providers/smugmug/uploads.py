@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote
 
-from mirrorfs.core import facts as known
+from mirrorfs.core import facts as known_facts
 from mirrorfs.core.errors import (
     AlreadyExists,
     BadAnswer,
@@ -27,20 +27,25 @@ from mirrorfs.providers.smugmug import rules
 from mirrorfs.providers.smugmug.envelope import Json
 
 _HEADERS: Mapping[str, str] = {
-    known.TITLE: "X-Smug-Title",
-    known.CAPTION: "X-Smug-Caption",
-    known.KEYWORDS: "X-Smug-Keywords",
-    known.LATITUDE: "X-Smug-Latitude",
-    known.LONGITUDE: "X-Smug-Longitude",
+    known_facts.TITLE: "X-Smug-Title",
+    known_facts.CAPTION: "X-Smug-Caption",
+    known_facts.KEYWORDS: "X-Smug-Keywords",
+    known_facts.LATITUDE: "X-Smug-Latitude",
+    known_facts.LONGITUDE: "X-Smug-Longitude",
 }
 _FIELDS: Mapping[str, str] = {
-    known.TITLE: "Title",
-    known.CAPTION: "Caption",
-    known.KEYWORDS: "Keywords",
-    known.LATITUDE: "Latitude",
-    known.LONGITUDE: "Longitude",
+    known_facts.TITLE: "Title",
+    known_facts.CAPTION: "Caption",
+    known_facts.KEYWORDS: "Keywords",
+    known_facts.LATITUDE: "Latitude",
+    known_facts.LONGITUDE: "Longitude",
 }
 _PASSING = "system error"
+_PLACE = {known_facts.LATITUDE, known_facts.LONGITUDE}
+
+KEPT = frozenset(_FIELDS)
+"""Names of the facts that can be set."""
+
 _SAFE = "!#$&'()*+,/:;<=>?@[]^_`{|}~"
 
 
@@ -64,13 +69,40 @@ def header_text(text: str) -> str:
 
 
 def describing_headers(facts: Mapping[str, str]) -> dict[str, str]:
-    """Return the headers that send a description along; the time taken is the file's own."""
-    return {_HEADERS[name]: header_text(text) for name, text in facts.items() if name in _HEADERS}
+    """Return the headers that send a description along, as far as it is plain text.
+
+    The time taken is the file's own.
+    """
+    return {
+        _HEADERS[name]: text
+        for name, text in facts.items()
+        if name in KEPT and text and header_text(text) == text
+    }
 
 
-def describing_fields(facts: Mapping[str, str]) -> dict[str, str]:
-    """Return the fields that set a description by PATCH; empty texts clear it."""
-    return {_FIELDS[name]: text for name, text in facts.items() if name in _FIELDS}
+def describing_fields(known: Mapping[str, str], wanted: Mapping[str, str]) -> dict[str, str]:
+    """Return the fields that make a description of ``known`` facts the one that is wanted.
+
+    An empty text clears a field (SmugMug API, reference/image: PATCH); a place that is not known
+    is nought and nought.
+    """
+    return {
+        _FIELDS[name]: text or ("0" if name in _PLACE else "")
+        for name, text in wanted.items()
+        if name in KEPT and _plain(name, known.get(name, "")) != _plain(name, text)
+    }
+
+
+def _plain(name: str, text: str) -> object:
+    """Return what two texts share that mean the same: separators, number of digits."""
+    if name == known_facts.KEYWORDS:
+        return known_facts.keywords_of(text)
+    if name not in _PLACE:
+        return text
+    try:
+        return round(float(text or 0), 6)
+    except ValueError:
+        return text
 
 
 def placing_headers(album_uri: str, name: str) -> dict[str, str]:

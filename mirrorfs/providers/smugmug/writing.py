@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mirrorfs.core import paths
-from mirrorfs.core.entry import Entry
+from mirrorfs.core.entry import NO_FACTS, Entry
 from mirrorfs.core.errors import (
     AlreadyExists,
     BadAnswer,
@@ -23,7 +23,7 @@ from mirrorfs.core.errors import (
 )
 from mirrorfs.core.paths import RemotePath
 from mirrorfs.net.turns import Turns
-from mirrorfs.providers.smugmug import files, looking, rules, sharing, translate
+from mirrorfs.providers.smugmug import files, looking, rules, sharing, translate, uploads
 from mirrorfs.providers.smugmug.api import Api
 from mirrorfs.providers.smugmug.ground import Ground, raw_name, spelled
 from mirrorfs.providers.smugmug.making import Maker
@@ -42,10 +42,12 @@ class _File:
     name: str
     kind: Kind
     parcel: Parcel
+    facts: Mapping[str, str]
 
     def shipment(self, album_uri: str) -> Shipment:
         """Return it on its way to an album."""
-        return Shipment(album_uri, self.name, self.parcel, self.kind is Kind.VIDEO)
+        headers = uploads.describing_headers(self.facts)
+        return Shipment(album_uri, self.name, self.parcel, self.kind is Kind.VIDEO, headers)
 
 
 class Writer:
@@ -60,14 +62,16 @@ class Writer:
         self._turns = Turns()
         self._limits: Mapping[str, int] | None = None
 
-    def write(self, path: RemotePath, parcel: Parcel, replaces: Entry | None) -> Entry:
+    def write(
+        self, path: RemotePath, parcel: Parcel, replaces: Entry | None, facts: Mapping[str, str]
+    ) -> Entry:
         """Store a file; see :class:`~mirrorfs.core.provider.Target`."""
         if not path:
             raise AlreadyExists("The root is a folder.")
         with contextlib.closing(parcel):
             if replaces:
-                return self._replace(path, parcel, replaces)
-            file = self._checked(path, raw_name(paths.name(path)), parcel)
+                return self._replace(path, parcel, replaces, facts)
+            file = self._checked(path, raw_name(paths.name(path)), parcel, facts)
             with self._turns.take(file.path):
                 try:
                     return self._store(file)
@@ -75,11 +79,13 @@ class Writer:
                     self._ground.forget()
                     return self._store(file)
 
-    def _checked(self, path: RemotePath, name: str, parcel: Parcel) -> _File:
+    def _checked(
+        self, path: RemotePath, name: str, parcel: Parcel, facts: Mapping[str, str]
+    ) -> _File:
         """Return a file that the service can hold."""
         kind = rules.check_file(name, parcel.size, parcel.head, self._known_limits())
         shown = paths.join(paths.parent(path), spelled(rules.shown_name(name)))
-        return _File(shown, name, kind, parcel)
+        return _File(shown, name, kind, parcel, facts)
 
     def _store(self, file: _File) -> Entry:
         above = paths.parent(file.path)
@@ -91,22 +97,27 @@ class Writer:
         album_uri = self._maker.album(way, planned)
         image = self._sender.send_new(file.shipment(album_uri))
         shown = spelled(translate.wanted_name(image))
-        if file.kind is Kind.PICTURE and shown != paths.name(file.path):
-            with self._sender.taken_back(image):
+        with self._sender.taken_back(image):
+            if file.kind is Kind.PICTURE and shown != paths.name(file.path):
                 raise Unsupported(f"{file.path} would be read back as {shown!r}.")
+            image = files.described(self._api, image, file.facts)
         self._ground.note(album_uri, shown)
         return files.entry_of(image, paths.join(above, shown), file.parcel.size)
 
-    def _replace(self, path: RemotePath, parcel: Parcel, replaces: Entry) -> Entry:
+    def _replace(
+        self, path: RemotePath, parcel: Parcel, replaces: Entry, facts: Mapping[str, str]
+    ) -> Entry:
         old = self._replaced(path, replaces)
-        file = self._checked(path, old.name, parcel)
+        file = self._checked(path, old.name, parcel, NO_FACTS)
         if translate.wanted_name(old) != rules.shown_name(old.name):
             raise Unsupported(f"{path} would be called otherwise with these bytes.")
         sharing.check_alone(self._api, old)
         parcel.seal()
         shipment = file.shipment(looking.album_uri(old))
         new = self._replacer.replace(shipment, old, lambda: self._replaced(path, replaces))
-        return files.entry_of(new, path, parcel.size)
+        kept = {name: text for name, text in old.facts.items() if name in uploads.KEPT}
+        described = files.described(self._api, new, {**kept, **facts})
+        return files.entry_of(described, path, parcel.size)
 
     def _replaced(self, path: RemotePath, replaces: Entry) -> Image:
         """Return the picture that is to be replaced.

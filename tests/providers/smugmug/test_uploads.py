@@ -61,11 +61,17 @@ class TestHeaders:
 
     def test_a_description(self) -> None:
         told = {facts.TITLE: "T", facts.KEYWORDS: "a; ü", facts.TAKEN: "2020-01-01T00:00:00"}
-        assert uploads.describing_headers(told) == {
-            "X-Smug-Title": "T",
-            "X-Smug-Keywords": "a;%20%C3%BC",
+        assert uploads.describing_headers(told) == {"X-Smug-Title": "T"}
+        assert uploads.describing_fields({}, told) == {"Title": "T", "Keywords": "a; ü"}
+
+    def test_what_says_the_same_is_not_sent_again(self) -> None:
+        known = {facts.KEYWORDS: "a; b", facts.LATITUDE: "47.50000000", facts.TITLE: "T"}
+        wanted = {facts.KEYWORDS: "a;b", facts.LATITUDE: "47.5", facts.CAPTION: ""}
+        assert uploads.describing_fields(known, wanted) == {}
+        assert uploads.describing_fields(known, {facts.TITLE: "", facts.LATITUDE: ""}) == {
+            "Title": "",
+            "Latitude": "0",
         }
-        assert uploads.describing_fields(told) == {"Title": "T", "Keywords": "a; ü"}
 
 
 class TestAnswers:
