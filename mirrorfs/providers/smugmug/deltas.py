@@ -93,7 +93,7 @@ class Deltas:
             tree=seen.tree if tree is None else tree,
             counted_at=albums.at if albums.is_counted else seen.counted_at,
         )
-        suspects = {self._suspects.pop() for _ in range(len(self._suspects))}
+        suspects = frozenset(self._suspects)
         told = _refilled(seen, news)
         told |= {seen.map.homes[key] for key in suspects if key in seen.map.homes}
         visited = list(self._visited(seen, _stirred(seen, news)))
@@ -102,6 +102,7 @@ class Deltas:
         if len(told) * _CALLS_PER_FOLDER > max(seen.calls, _CALLS_PER_FOLDER):
             return _RESCAN
         where = ledger.merged(seen.map, ledger.map_of(visited), albums.told)
+        self._suspects -= suspects
         settled = ledger.settled(albums.told, albums.at)
         cursor = ledger.encode(replace(news, albums=settled, map=where))
         return Changes({}, cursor, folders=frozenset(told))

@@ -72,7 +72,13 @@ class Account:
         keys = (settings.key, settings.secret, settings.token, settings.token_secret)
         return smugmug.Credentials(*keys, url=self.server.url)
 
-    def open(self, clock: Clock | None = None, root: str = "", **who: str) -> SmugmugProvider:
+    def open(
+        self,
+        clock: Clock | None = None,
+        patience: Patience = PATIENCE,
+        root: str = "",
+        **who: str,
+    ) -> SmugmugProvider:
         settings = self.server.settings
         options = {
             "api_key": settings.key,
@@ -83,7 +89,7 @@ class Account:
             **who,
         }
         credentials = smugmug.from_options(options)
-        return smugmug.open(credentials, clock or SystemClock(), PATIENCE, root)
+        return smugmug.open(credentials, clock or SystemClock(), patience, root)
 
     def _node(self, type_: Any, name: str, parent: Node | None, fields: dict[str, Any]) -> Node:
         above = parent.node_id if parent else self.root

@@ -9,13 +9,15 @@ import pytest
 
 from mirrorfs.core.errors import BadAnswer, Denied, MirrorError, RateLimited, Unavailable
 from mirrorfs.core.paths import ROOT, RemotePath
+from mirrorfs.net.patience import Patience
 from mirrorfs.providers.smugmug import SmugmugProvider
 from mirrorfs.providers.smugmug.account import Account as Whose
 from mirrorfs.providers.smugmug.listing import Lister
 from mirrorfs.providers.smugmug.probes import Probes
 from mirrorfs.providers.smugmug.records import Album
+from tests.core.fakes import FakeClock
 from tests.net.server import Reply, Script, serve
-from tests.providers.smugmug.account import Account, serving, tree
+from tests.providers.smugmug.account import Account, serving, today, tree
 from tests.providers.smugmug.recorded import answer, by_path, open_api, recorded
 
 IMAGES = "/api/v2/album/HZMsPf!images"
@@ -100,6 +102,15 @@ def test_after_a_429_nobody_asks_before_its_time(long: Account) -> None:
             provider.scan(ROOT)
     assert len(long.calls) == asked
     assert provider.usage().resets_at == pytest.approx(error.value.retry_at, abs=2)
+
+
+def test_who_has_patience_waits_for_the_window_to_end(long: Account) -> None:
+    clock, told = FakeClock(today()), list[float]()
+    provider = long.open(clock, Patience(tries=2, pause=0.001, notice=told.append))
+    long.fail("!images", {"rate_limit": {"retry_after": 40}}, times=3)
+    assert files(provider) == 250
+    assert len(told) == 3
+    assert all(35 < seconds < 45 for seconds in clock.slept)
 
 
 def test_an_album_that_grows_while_it_is_listed_is_listed_again(long: Account) -> None:
