@@ -1,25 +1,22 @@
 """From the service's JSON to records, and from records to entries. Pure.
 
-Facts that a picture has besides those of :mod:`mirrorfs.core.facts`: ``image_key``,
-``album_key``, ``serial``, ``uri`` (its place in the album), ``file_name`` (as the service has it),
-``url`` (of the bytes; it changes when the album is renamed) and ``rendition``
+Facts of a file besides those of :mod:`~mirrorfs.providers.smugmug.describing` are ``url`` (of the
+bytes; it changes when the album is renamed) and ``rendition``
 (:class:`~mirrorfs.providers.smugmug.records.Rendition`).
 """
 
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Mapping
-from typing import Any
 
-from mirrorfs.core import facts
 from mirrorfs.core.digest import md5
 from mirrorfs.core.entry import Entry, Kind
 from mirrorfs.core.errors import BadAnswer
 from mirrorfs.core.paths import RemotePath
-from mirrorfs.providers.smugmug import times
+from mirrorfs.providers.smugmug import describing, times
 from mirrorfs.providers.smugmug.envelope import Json
+from mirrorfs.providers.smugmug.fields import count, said, text
 from mirrorfs.providers.smugmug.records import Album, Image, Media, Node, NodeType, Rendition
 
 PROCESSING = "SmugMug is still processing it."
@@ -44,13 +41,13 @@ def to_node(item: Json) -> Node:
         type_ = NodeType.UNKNOWN
     uris = item.get("Uris")
     return Node(
-        id=_text(item, "NodeID", "a node"),
-        uri=_text(item, "Uri", "a node"),
+        id=text(item, "NodeID", "a node"),
+        uri=text(item, "Uri", "a node"),
         type=type_,
-        name=_said(item, "Name"),
-        url_name=_said(item, "UrlName"),
-        url_path=_said(item, "UrlPath"),
-        added=_said(item, "DateAdded"),
+        name=said(item, "Name"),
+        url_name=said(item, "UrlName"),
+        url_path=said(item, "UrlPath"),
+        added=said(item, "DateAdded"),
         is_locked=(
             item.get("ResponseLevel") in {"Password", "GrantAccess"}
             or (isinstance(uris, dict) and "UnlockNode" in uris)
@@ -62,11 +59,11 @@ def to_node(item: Json) -> Node:
 def to_album(item: Json) -> Album:
     """Return an album."""
     return Album(
-        key=_text(item, "AlbumKey", "an album"),
-        uri=_text(item, "Uri", "an album"),
-        count=_count(item, "ImageCount", "an album"),
-        updated=_said(item, "LastUpdated"),
-        images_updated=_said(item, "ImagesLastUpdated"),
+        key=text(item, "AlbumKey", "an album"),
+        uri=text(item, "Uri", "an album"),
+        count=count(item, "ImageCount", "an album"),
+        updated=said(item, "LastUpdated"),
+        images_updated=said(item, "ImagesLastUpdated"),
     )
 
 
@@ -75,7 +72,7 @@ def to_image(item: Json, album_key: str, video: Json | None) -> Image:
 
     Where a picture's original is not told of, ``media`` is ``None`` without a reason.
     """
-    uri, key = _text(item, "Uri", "a picture"), _text(item, "ImageKey", "a picture")
+    uri, key = text(item, "Uri", "a picture"), text(item, "ImageKey", "a picture")
     serial = item.get("Serial", 0)
     if isinstance(serial, bool) or not isinstance(serial, int):
         raise BadAnswer(f"SmugMug lists {uri} with a Serial that is no number.")
@@ -87,12 +84,12 @@ def to_image(item: Json, album_key: str, video: Json | None) -> Image:
         album_key=album_key,
         key=key,
         serial=serial,
-        name=_said(item, "FileName"),
-        uploaded=_said(item, "DateTimeUploaded") or _said(item, "Date"),
+        name=said(item, "FileName"),
+        uploaded=said(item, "DateTimeUploaded") or said(item, "Date"),
         is_video=is_video,
         media=media,
         withheld=reason,
-        facts=_facts(item, album_key),
+        facts=describing.facts_of(item, album_key),
     )
 
 
@@ -170,7 +167,7 @@ def _original(item: Json) -> Media | None:
         "MD5": item.get("ArchivedMD5"),
     }
     found = _media(Rendition.ORIGINAL, told)
-    extension = _said(item, "Format").lower()
+    extension = said(item, "Format").lower()
     if found is None or _plain(extension) not in _MEDIA:
         return found
     return Media(found.rendition, found.url, found.size, found.md5, extension)
@@ -191,7 +188,7 @@ def _media(rendition: Rendition, item: Json | None) -> Media | None:
     if size is not None and size <= 0:
         return None
     told = digest.lower() if isinstance(digest, str) and _MD5.fullmatch(digest) else ""
-    return Media(rendition, url, size, told, _said(item, "Ext").lower())
+    return Media(rendition, url, size, told, said(item, "Ext").lower())
 
 
 def _reason(item: Json) -> str:
@@ -200,59 +197,6 @@ def _reason(item: Json) -> str:
     return PROCESSING if item.get("Processing") else ""
 
 
-def _facts(item: Json, album_key: str) -> Mapping[str, str]:
-    told = {
-        facts.TITLE: _said(item, "Title"),
-        facts.CAPTION: _said(item, "Caption"),
-        facts.KEYWORDS: _keywords(item),
-        **_location(item),
-        facts.TAKEN: times.wall_clock(_said(item, "DateTimeOriginal")),
-        "image_key": _said(item, "ImageKey"),
-        "album_key": sys.intern(album_key),
-        "serial": str(item.get("Serial", 0)),
-        "uri": _said(item, "Uri"),
-        "file_name": _said(item, "FileName"),
-        "hidden": "true" if item.get("Hidden") is True else "",
-    }
-    return {name: value for name, value in told.items() if value}
-
-
-def _keywords(item: Json) -> str:
-    listed = item.get("KeywordArray")
-    if isinstance(listed, list) and listed:
-        return facts.KEYWORDS_SEPARATOR.join(str(one) for one in listed)
-    return _said(item, "Keywords")
-
-
-def _location(item: Json) -> dict[str, str]:
-    """Return where it was taken; the service writes nought and nought where it does not know."""
-    told = [str(item.get(name, "")) for name in ("Latitude", "Longitude")]
-    try:
-        is_told = any(float(one) for one in told)
-    except ValueError:
-        return {}
-    return dict(zip((facts.LATITUDE, facts.LONGITUDE), told, strict=True)) if is_told else {}
-
-
 def _plain(extension: str) -> str:
     lower = extension.lower()
     return _SPELLINGS.get(lower, lower)
-
-
-def _said(item: Json, name: str) -> str:
-    value: Any = item.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def _text(item: Json, name: str, what: str) -> str:
-    value = _said(item, name)
-    if not value:
-        raise BadAnswer(f"SmugMug lists {what} without {name}.")
-    return value
-
-
-def _count(item: Json, name: str, what: str) -> int:
-    value = item.get(name)
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise BadAnswer(f"SmugMug lists {what} without {name}.")
-    return value

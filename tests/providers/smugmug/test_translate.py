@@ -185,3 +185,20 @@ def test_what_makes_no_sense_is_no_album_and_no_node() -> None:
     with pytest.raises(BadAnswer):
         translate.to_node({"Type": "Folder", "Name": "x"})
     assert translate.to_node({"NodeID": "n", "Uri": "/x", "Type": "New"}).type is NodeType.UNKNOWN
+
+
+def test_a_recorded_page_of_which_not_all_originals_may_be_had() -> None:
+    rows = recorded("album_images_HZMsPf_page_1")["Response"]["AlbumImage"]
+    images = [to_image(row, "HZMsPf", None) for row in rows]
+    for row, found in zip(rows, images, strict=True):
+        assert (found.media is not None) == ("ArchivedUri" in row)
+        assert not found.withheld
+        if found.media:
+            assert found.media.size == row["OriginalSize"]
+            assert wanted_name(found) == row["FileName"]
+
+
+def test_a_recorded_picture_by_itself() -> None:
+    found = to_image(recorded("image_B2fHSt7-0")["Response"]["Image"], "A", None)
+    assert found.id == "A/B2fHSt7"
+    assert found.facts["uri"] == "/api/v2/image/B2fHSt7-0"
