@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from mirrorfs.emulators.smugmug.errors import oauth_problem
 from mirrorfs.emulators.smugmug.keys import (
-    LEVELS,
     Access,
     Consumer,
     Permissions,
@@ -75,11 +74,11 @@ class Grants:
     ) -> RequestToken:
         """Have the user grant a request: it has its verifier, six digits, from now on.
 
-        An application that has a token already gets no higher level by asking anew (SmugMug API,
-        tutorial/oauth/faq).
+        An application that has a token already keeps its level: asking anew does not change it
+        (SmugMug API, tutorial/oauth/faq).
         """
         request = self.request(token)
-        access, permissions = self._cap(request.consumer, nick, access, permissions)
+        access, permissions = self._level(request.consumer, nick) or (access, permissions)
         verifier = f"{secrets.randbelow(1_000_000):06}"
         granted = replace(
             request, nick=nick, verifier=verifier, access=access, permissions=permissions
@@ -88,16 +87,11 @@ class Grants:
             self._requests[token] = granted
         return granted
 
-    def _cap(
-        self, consumer: str, nick: str, access: Access, permissions: Permissions
-    ) -> tuple[Access, Permissions]:
+    def _level(self, consumer: str, nick: str) -> tuple[Access, Permissions] | None:
         with self._lock:
-            tokens = list(self._tokens.values())
-        held = [one for one in tokens if (one.consumer, one.nick) == (consumer, nick)]
-        if held and not any(one.access == "Full" for one in held):
-            access = "Public"
-        levels = [LEVELS.index(one.permissions) for one in held]
-        return access, LEVELS[min(LEVELS.index(permissions), max(levels, default=2))]
+            held = [one for one in self._tokens.values() if one.consumer == consumer]
+        levels = [(one.access, one.permissions) for one in held if one.nick == nick]
+        return levels[-1] if levels else None
 
     def exchange(self, token: str, verifier: str) -> Token:
         """Give an access token for a granted request, which is used up even by a wrong verifier."""

@@ -15,7 +15,12 @@ from urllib.parse import unquote_plus
 
 from mirrorfs.emulators.smugmug.errors import bad_request
 
-_ECHOED = "_pretty"
+_MAGIC = frozenset(
+    {
+        "_accept", "_config", "_expand", "_expandmethod", "_filter", "_filteruri", "_method",
+        "_shorturis", "_verbosity",
+    }
+)  # fmt: skip
 _SECRET = ("oauth_", "APIKey")
 
 
@@ -58,7 +63,8 @@ def read_wishes(query: Mapping[str, str]) -> Wishes:
 def echo(query: str) -> str:
     """Give what ``Response.Uri`` repeats of a query string, in the client's own order.
 
-    Magic parameters are not repeated, but for ``_pretty``; neither is what proves who asks.
+    Parameters that shape the answer are not repeated, but for ``_pretty``; others whose names begin
+    with an underscore are. What proves who asks is not.
     """
     pieces = [piece for piece in query.split("&") if piece and _is_echoed(piece)]
     return "?" + "&".join(pieces) if pieces else ""
@@ -66,7 +72,7 @@ def echo(query: str) -> str:
 
 def _is_echoed(piece: str) -> bool:
     name = unquote_plus(piece.partition("=")[0])
-    return name == _ECHOED or not name.startswith(("_", *_SECRET))
+    return name not in _MAGIC and not name.startswith(_SECRET)
 
 
 def _read_plan(query: Mapping[str, str]) -> Plan:

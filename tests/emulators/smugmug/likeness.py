@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from mirrorfs.emulators.blobs import Blob
+from mirrorfs.emulators.smugmug.errors import ApiError
 from mirrorfs.emulators.smugmug.moments import read_moment
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ class World:
 
     def add_image(self, record: Json, reply: Json) -> None:
         """Add an image to the album the record or the reply names, or to one like it."""
-        if record["ImageKey"] in self.state._images:
+        if is_there(self.state.image, record["ImageKey"]):
             return
         album = self.home(record, reply)
         fields = {IMAGE_FIELDS[key]: record[key] for key in IMAGE_FIELDS if key in record}
@@ -175,7 +176,7 @@ class World:
         return self.album(link.get("Uri", "").rpartition("/")[2], record, parent)
 
     def album(self, album_key: str, record: Json, parent: str) -> str:
-        if album_key in self.state._albums:
+        if album_key and is_there(self.state.album, album_key):
             return album_key
         about = {
             "album_key": album_key or None,
@@ -184,7 +185,7 @@ class World:
             "protected": record["Protected"],
             "share": record["CanShare"],
         }
-        name = f"Album {len(self.state._albums)}"
+        name = f"Album {len(self.state.albums('demo'))}"
         node = self.state.create_node(parent, "Album", name, privacy="Public", album=about)
         return node.album_key or ""
 
@@ -193,6 +194,14 @@ class World:
         dates = {"DateAdded": "date_added", "DateModified": "date_modified"}
         given = {name: read_moment(record[key]) for key, name in dates.items()}
         self.state.change_node(node_id, **given)
+
+
+def is_there(look: Callable[[str], object], key: str) -> bool:
+    """Tell whether a look-up finds something."""
+    try:
+        return bool(look(key))
+    except ApiError:
+        return False
 
 
 def wall_clock(moment: str) -> str:

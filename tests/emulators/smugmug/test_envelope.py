@@ -95,7 +95,9 @@ def test_a_count_above_the_limit_is_lowered_and_told(emulate: Emulate) -> None:
     assert len(caller.read("/user/demo!albums")) == 1
 
 
-@pytest.mark.parametrize("params", [{"start": "0"}, {"count": "x"}, {"start": "-1"}])
+@pytest.mark.parametrize(
+    "params", [{"start": "0"}, {"count": "x"}, {"start": "-1"}, {"count": "9" * 5000}]
+)
 def test_a_page_that_is_none_is_refused(filled: Caller, params: dict[str, str]) -> None:
     answer = filled.call("GET", IMAGES, params=params)
     assert answer.status_code == 400
@@ -114,9 +116,11 @@ def test_an_empty_list_has_no_locator_key(owner: Caller) -> None:
 
 
 def test_the_uri_is_echoed_in_the_clients_order_without_magic_and_proof(filled: Caller) -> None:
-    query = "start=1&SortMethod=Filename&_verbosity=1&count=2&_pretty=&_expand=Album"
+    query = "start=1&SortMethod=Filename&_verbosity=1&count=2&_pretty=&_expand=Album&_other=1"
     response = filled.get(f"{IMAGES}?{query}")["Response"]
-    assert response["Uri"] == f"/api/v2{IMAGES}?start=1&SortMethod=Filename&count=2&_pretty="
+    assert (
+        response["Uri"] == f"/api/v2{IMAGES}?start=1&SortMethod=Filename&count=2&_pretty=&_other=1"
+    )
     visitor = filled.visitor().get(f"{IMAGES}?start=2")["Response"]
     assert visitor["Uri"] == f"/api/v2{IMAGES}?start=2"
 
@@ -278,6 +282,8 @@ def test_options_tell_methods_and_parameters(filled: Caller) -> None:
     assert told["Methods"] == ["OPTIONS", "GET", "POST"]
     names = [one["Name"] for one in told["Parameters"]["GET"]]
     assert names == ["Type", "SortMethod", "SortDirection"]
+    path = f"/node/{filled.user.root}!children"
+    assert filled.visitor().call("OPTIONS", path).json()["Options"]["Methods"] == ["OPTIONS", "GET"]
 
 
 def test_the_method_may_be_overridden_by_post_only(filled: Caller) -> None:

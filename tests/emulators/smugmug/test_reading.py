@@ -233,6 +233,16 @@ def test_videos_offer_their_film_alone(owner: Caller) -> None:
     assert owner.status(f"/image/{photo.image_key}!largestvideo") == 404
 
 
+def test_the_address_of_a_video_may_lead_to_a_still(emulate: Emulate) -> None:
+    caller = emulate(video_posters=True)
+    video = caller.add_image(caller.add_album(), "a.mp4", is_video=True, film=film("a"))
+    seen = caller.read(f"/image/{video.image_key}")
+    assert not {"ArchivedSize", "ArchivedMD5"} & seen.keys()
+    still = caller.session.get(seen["ArchivedUri"])
+    assert still.headers["Content-Type"] == "image/jpeg"
+    assert still.content[:3] == b"\xff\xd8\xff"
+
+
 @pytest.mark.parametrize(
     ("fields", "status"),
     [({"processing": True}, "Open"), ({"can_process": False}, "Preprocess")],
