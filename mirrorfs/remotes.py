@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from mirrorfs import vault
 from mirrorfs.core.clock import Clock, SystemClock
-from mirrorfs.core.errors import MissingCredentials
+from mirrorfs.core.errors import MissingCredentials, Misuse
 from mirrorfs.core.paths import ROOT, RemotePath
 from mirrorfs.logins import Login
 from mirrorfs.providers.cloudinary import credentials as cloudinary
@@ -29,15 +29,16 @@ Options = Mapping[str, str]
 class Service:
     """What is to be known of a service to open its accounts; ``Any`` is its own credentials.
 
-    ``options`` and ``environment`` read credentials, ``identity`` tells whose they are and at
-    which address, both the same for the same account, ``open`` makes the provider.
-    ``asked`` are the options that a person has to give. ``visits`` says that a first folder
-    ``@NAME`` is the public account of that name, ``login`` how one signs in, if one can.
+    ``options`` and ``environment`` read credentials. ``identity`` takes them, and the name that
+    a login stored, and tells whose they are and at which address: the same for the same account.
+    ``open`` makes the provider. ``asked`` are the options that a person has to give. ``visits``
+    says that a first folder ``@NAME`` is the public account of that name, ``login`` how one signs
+    in, if one can.
     """
 
     options: Callable[[Options], Any]
     environment: Callable[[Options], Any]
-    identity: Callable[[Any], tuple[str, str]]
+    identity: Callable[[Any, str], tuple[str, str]]
     open: Callable[[Any, Clock, Patience, RemotePath], Target]
     hint: str
     asked: tuple[str, ...]
@@ -86,10 +87,12 @@ def find(remote: Remote, folder: RemotePath = ROOT) -> Account:
     service = SERVICES[remote.service]
     visited: dict[str, str] = {}
     if service.visits and folder.startswith("@"):
-        nickname, _, rest = folder.partition("/")
-        visited, folder = {"nickname": nickname.removeprefix("@")}, RemotePath(rest)
+        nickname, _, rest = folder.removeprefix("@").partition("/")
+        if not nickname:
+            raise Misuse("There is no name after the @.", f"Write {remote.name}:@NAME.")
+        visited, folder = {"nickname": nickname}, RemotePath(rest)
     credentials = _credentials(remote, service, visited)
-    who, where = service.identity(credentials)
+    who, where = service.identity(credentials, remote.options.get("account", ""))
     known = re.sub(r"[^A-Za-z0-9._-]", "_", who)[:60]
     mark = hashlib.sha256(f"{who}\n{where}".encode()).hexdigest()[:8]
     return Account(service, credentials, folder, f"{remote.service}-{known}-{mark}")
@@ -135,7 +138,7 @@ def _credentials(remote: Remote, service: Service, visited: Options) -> Any:
         raise MissingCredentials(f"{remote.name}: {error.message}", how + service.hint) from None
 
 
-def _identity_of_cloudinary(account: cloudinary.Credentials) -> tuple[str, str]:
+def _identity_of_cloudinary(account: cloudinary.Credentials, _: str) -> tuple[str, str]:
     where = "" if account.upload_prefix == cloudinary.API else account.upload_prefix
     return account.cloud_name, where
 
@@ -146,11 +149,13 @@ def _open_cloudinary(*opened: Any) -> Target:
     return open_account(*opened)
 
 
-def _identity_of_smugmug(account: smugmug.Credentials) -> tuple[str, str]:
+def _identity_of_smugmug(account: smugmug.Credentials, name: str) -> tuple[str, str]:
     """A visitor sees another tree than the owner; a token belongs to one account for ever."""
     where = "" if account.url == smugmug.API else account.url
     token = hashlib.sha256(account.token.encode()).hexdigest()[:16] if account.is_signed else ""
-    return f"@{account.nickname}" if account.nickname else "own", f"{where}\n{token}"
+    if account.nickname:
+        return f"@{account.nickname}", f"{where}\n{token}"
+    return (name, where) if name else ("own", f"{where}\n{token}")
 
 
 def _open_smugmug(*opened: Any) -> Target:

@@ -70,6 +70,14 @@ def test_accounts_have_keys_of_their_own(one: Remote, other: Remote) -> None:
     assert remotes.find(one).key == remotes.find(one).key
 
 
+def test_who_signs_in_anew_keeps_the_cache() -> None:
+    before = named("smugmug", **SIGNED, account="cmac")
+    after = named("smugmug", **{**SIGNED, "token": "token-2"}, account="cmac")
+    other = named("smugmug", **SIGNED, account="another")
+    assert remotes.find(before).key == remotes.find(after).key != remotes.find(other).key
+    assert "cmac" in remotes.find(before).key
+
+
 def test_secrets_are_in_no_key_and_no_repr() -> None:
     account = remotes.find(named("smugmug", **SIGNED))
     told = f"{account!r} {account.key} {account.tree_key}"
