@@ -77,3 +77,8 @@ def test_hostile_names() -> None:
     assert names.encode("100%") == "100%"
     assert names.encode("") == "%20"
     assert names.encode("\0") == "%00"
+
+
+def test_what_encode_never_writes_is_no_escape() -> None:
+    assert names.decode("%FF.jpg") == "%FF.jpg"
+    assert names.encode(names.decode("%FF")) != "%FF"

@@ -69,3 +69,12 @@ def test_many_threads() -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: quota.spend(), range(1000)))
     assert quota.usage().calls == 1000
+
+
+def test_a_service_need_not_say_how_many_calls_there_were() -> None:
+    clock = FakeClock()
+    quota = Quota(clock)
+    quota.note(Allowance(None, 0, clock.now() + 100))
+    with pytest.raises(RateLimited, match="All calls of this period"):
+        quota.spend()
+    assert quota.usage() == Usage(0, None, 0, clock.now() + 100)
