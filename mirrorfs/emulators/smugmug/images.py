@@ -106,25 +106,17 @@ def degrees(value: float) -> str:
 
 def _fields(call: Call, album: Album, image: Image) -> dict[str, Any]:
     own = call.viewer.owns(image.nick)
-    uploaded = write_moment(image.uploaded)
-    shows_place = own or album.geography
     components = {"Video" if image.is_video else "Image": [image.format.lower()]}
     fields: dict[str, Any] = {
-        "Title": image.title,
-        "Caption": image.caption,
-        "Keywords": "; ".join(image.keywords),
-        "KeywordArray": list(image.keywords),
+        **_texts(image),
+        **_place(image if own or album.geography else None),
         "Watermark": "No",
-        "Latitude": degrees(image.latitude if shows_place else 0),
-        "Longitude": degrees(image.longitude if shows_place else 0),
-        "Altitude": image.altitude if shows_place else 0,
         "Hidden": image.hidden,
         "ThumbnailUrl": media_url(call, image, "Th"),
-        "FileName": image.file_name,
         "Processing": image.processing,
         "UploadKey": image.upload_key,
-        "Date": uploaded,
-        "DateTimeUploaded": uploaded,
+        "Date": write_moment(image.uploaded),
+        "DateTimeUploaded": write_moment(image.uploaded),
         "Format": image.format,
         "OriginalHeight": image.height,
         "OriginalWidth": image.width,
@@ -146,15 +138,34 @@ def _fields(call: Call, album: Album, image: Image) -> dict[str, Any]:
         "CanShare": album.share,
         "Comments": album.comments,
         "ShowKeywords": True,
-        "FormattedValues": {
-            "Caption": {"html": escape(image.caption), "text": image.caption},
-            "FileName": {"html": escape(image.file_name), "text": image.file_name},
-        },
         "PreferredDisplayFileExtension": image.format,
     }
     if image.taken:
         fields["DateTimeOriginal"] = pacific_moment(image.taken)
     return {**fields, **_archived(call, album, image)}
+
+
+def _texts(image: Image) -> dict[str, Any]:
+    return {
+        "Title": image.title,
+        "Caption": image.caption,
+        "Keywords": "; ".join(image.keywords),
+        "KeywordArray": list(image.keywords),
+        "FileName": image.file_name,
+        "FormattedValues": {
+            "Caption": {"html": escape(image.caption), "text": image.caption},
+            "FileName": {"html": escape(image.file_name), "text": image.file_name},
+        },
+    }
+
+
+def _place(image: Image | None) -> dict[str, Any]:
+    """Give where an image was taken; of none, that it is not known."""
+    return {
+        "Latitude": degrees(image.latitude if image else 0),
+        "Longitude": degrees(image.longitude if image else 0),
+        "Altitude": image.altitude if image else 0,
+    }
 
 
 def _archived(call: Call, album: Album, image: Image) -> dict[str, Any]:
