@@ -37,7 +37,7 @@ def show() -> None:
         )
         for key, value in remote.options.items():
             hidden = key in SECRETS or ("://" in value and "@" in value)
-            click.echo(f"  {key:<12}{'(secret)' if hidden else value}")
+            click.echo(f"  {key:<14}{'(secret)' if hidden else value}")
     click.echo(f"cache folder  {loaded.mount.cache_dir}")
     click.echo(
         f"cache size    {size(loaded.mount.cache_size)}, {size(loaded.mount.min_free)} left free"
