@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qs, parse_qsl, quote, unquote, urlencode, urlsplit
 
 import pytest
 import requests
-from oauthlib.oauth1 import SIGNATURE_PLAINTEXT, SIGNATURE_TYPE_QUERY
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from oauthlib.oauth1 import (
+    SIGNATURE_PLAINTEXT,
+    SIGNATURE_TYPE_AUTH_HEADER,
+    SIGNATURE_TYPE_QUERY,
+    Client,
+)
 from requests_oauthlib import OAuth1, OAuth1Session
 
 from mirrorfs.emulators.smugmug.access import Grants
 from mirrorfs.emulators.smugmug.errors import ApiError
-from mirrorfs.emulators.smugmug.signatures import Signed, base_string
+from mirrorfs.emulators.smugmug.signatures import (
+    Signed,
+    base_string,
+    check_signature,
+    read_header,
+)
 from tests.emulators.smugmug.conftest import JSON, Caller, signing
 
 if TYPE_CHECKING:
@@ -64,6 +76,25 @@ def test_example_of_rfc_5849() -> None:
         "d8f3e4a%26oauth_signature_method%3DHMAC-SHA1%26oauth_timestamp%3D137131201%26oauth_toke"
         "n%3Dkkk9d7dh3k39sjv7"
     )
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+
+
+@settings(max_examples=60, deadline=None)
+@given(pairs=st.lists(st.tuples(TEXT, TEXT), max_size=4), path=TEXT, secret=TEXT)
+def test_whatever_another_library_signs_is_right(
+    pairs: list[tuple[str, str]], path: str, secret: str
+) -> None:
+    base = f"https://api.smugmug.com/api/v2/{quote(path)}"
+    client = Client("key", secret, "token", "other", signature_type=SIGNATURE_TYPE_AUTH_HEADER)
+    uri = f"{base}?{urlencode(pairs)}" if pairs else base
+    header = read_header(client.sign(uri)[1]["Authorization"])
+    sent = dict(header)["oauth_signature"]
+    signed = Signed("GET", base, [*pairs, *(one for one in header if one[0] != "oauth_signature")])
+    check_signature(signed, sent, "HMAC-SHA1", (secret, "other"))
+    with pytest.raises(ApiError, match="signature_invalid"):
+        check_signature(signed, sent, "HMAC-SHA1", (secret + "x", "other"))
 
 
 def test_signed_in_header_or_query(owner: Caller) -> None:
