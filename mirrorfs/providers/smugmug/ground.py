@@ -7,6 +7,7 @@ one name shows it; whoever writes tells what changed (:meth:`Ground.forget`).
 from __future__ import annotations
 
 import threading
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 
@@ -106,6 +107,11 @@ class Ground:
         reply = self.lister.node(node.uri)
         return self.lister.images(reply.album) if reply.album else ()
 
+    def is_empty(self, node: Node) -> bool:
+        """Say whether an album holds nothing now, by its count and by its list."""
+        album = self.lister.node(node.uri).album
+        return album is not None and not album.count and not self.lister.images(album)
+
     def note(self, album_uri: str, name: str) -> None:
         """Remember a file that was put into an album."""
         with self._lock:
@@ -121,7 +127,7 @@ class Ground:
 
 def spelled(raw: str) -> str:
     """Return a name of the service's as a path has it."""
-    return paths.parse(names.encode(raw))
+    return unicodedata.normalize("NFC", names.encode(raw))
 
 
 def raw_name(name: str) -> str:

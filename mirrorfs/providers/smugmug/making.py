@@ -21,6 +21,7 @@ from mirrorfs.core.errors import (
     Changed,
     MirrorError,
     NotFound,
+    Unavailable,
     Unsupported,
 )
 from mirrorfs.providers.smugmug import looking, placing, rules, translate, url_names
@@ -141,17 +142,22 @@ class Maker:
     def _known(
         self, parent: Node, wanted: Wanted, url_name: str, error: MirrorError
     ) -> Node | None:
-        """Return the node that is there after a failure."""
-        nodes = self._ground.lister.children(parent.uri).nodes
-        there = [one for one in nodes if one.url_name.casefold() == url_name.casefold()]
-        for one in there:
-            if (one.name, one.type) == (wanted.name, wanted.type):
-                return one
-            if one.name == wanted.name:
-                raise Changed(f"Somebody made {wanted.name!r} at the same time.") from None
-        if isinstance(error, AlreadyExists):
+        """Return the node that is there after a failure, as soon as the service lists it."""
+        try:
+            found = looking.wait_for(self._api, lambda: self._child(parent, url_name), "")
+        except Unavailable:
+            if isinstance(error, AlreadyExists):
+                return None
+            raise error from None
+        if found.name != wanted.name:
             return None
-        raise error
+        if found.type is not wanted.type:
+            raise Changed(f"Somebody made {wanted.name!r} at the same time.") from None
+        return found
+
+    def _child(self, parent: Node, url_name: str) -> Node | None:
+        nodes = self._ground.lister.children(parent.uri).nodes
+        return next((one for one in nodes if _is_called(one, url_name)), None)
 
     def _visible(self, node: Node) -> Node:
         """Return a new node once the service shows it, and its album."""
@@ -174,6 +180,10 @@ class Maker:
         if privacy not in {"", "Public", "Unlisted", "Private"}:
             raise BadAnswer(f"SmugMug: a folder's Privacy is {privacy!r}.")
         return str(privacy)
+
+
+def _is_called(node: Node, url_name: str) -> bool:
+    return node.url_name.casefold() == url_name.casefold()
 
 
 def _named(type_: NodeType, segment: str) -> Wanted:

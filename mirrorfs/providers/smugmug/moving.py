@@ -152,7 +152,7 @@ class Mover:
         return self._ground.lister.children(folder.uri).nodes
 
     def _check_empty(self, album: Node, path: RemotePath) -> None:
-        if self._ground.images(album):
+        if not self._ground.is_empty(album):
             raise NotEmpty(f"{path} holds something.")
 
     def _delete_node(self, node: Node) -> None:

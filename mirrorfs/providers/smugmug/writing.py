@@ -18,6 +18,7 @@ from mirrorfs.core.errors import (
     BadAnswer,
     Changed,
     Denied,
+    MirrorError,
     NotFound,
     Unsupported,
 )
@@ -116,8 +117,12 @@ class Writer:
         shipment = file.shipment(looking.album_uri(old))
         new = self._replacer.replace(shipment, old, lambda: self._replaced(path, replaces))
         kept = {name: text for name, text in old.facts.items() if name in uploads.KEPT}
-        described = files.described(self._api, new, {**kept, **facts})
-        return files.entry_of(described, path, parcel.size)
+        try:
+            new = files.described(self._api, new, {**kept, **facts})
+        except MirrorError as error:
+            said = f"{path} is stored, but what describes it may not be: {error.message}"
+            raise Changed(said, error.hint) from error
+        return files.entry_of(new, path, parcel.size)
 
     def _replaced(self, path: RemotePath, replaces: Entry) -> Image:
         """Return the picture that is to be replaced.
