@@ -12,6 +12,7 @@ import importlib
 import importlib.metadata
 import os
 import struct
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import ModuleType
 from typing import Any
@@ -116,12 +117,27 @@ class Door:
             self._kernel.drop_pages(paths)
 
 
+_thread = threading.local()
+
+
+def _stay() -> None:
+    """Let Python keep this thread, which is the library's, until the process ends.
+
+    It would forget it after every call, and know it anew on the next: a tenth of a walk. The
+    library ends no thread while it is mounted.
+    """
+    if not hasattr(_thread, "stays"):
+        _thread.stays = True
+        ctypes.pythonapi.PyGILState_Ensure()
+
+
 def _plain(library: ModuleType) -> Any:
     """Return ``fusepy``'s class, with every exception turned into an ``errno``."""
 
     class Fuse(library.FUSE):  # type: ignore[name-defined,misc]
         @staticmethod
         def _wrapper(function: Any, *args: Any, **_: Any) -> int:
+            _stay()
             return answer(function, *args)
 
     return Fuse
@@ -147,26 +163,42 @@ class _Callable:
         self._met()
 
 
-_pack_times = struct.Struct("@6l").pack_into
-"""Writes the three ``timespec`` of a ``stat``, which follow each other."""
-
-
 class _StatWriter:
-    """Writes what was seen of entry after entry into one C structure: most work of a walk."""
+    """Writes what was seen of entry after entry into one C structure: most work of a walk.
+
+    Everything from the size to the last time lies in a row in ``struct stat``, and is written
+    in one go; mode and links change only where files and folders follow each other.
+    """
 
     def __init__(self, example: Any, modes: Sequence[tuple[int, int]], born: int) -> None:
         self.stat = stat = type(example).from_buffer_copy(example)
         self._modes = modes
         self._born = born
-        self._times = memoryview(stat).cast("B")[type(stat).st_atimespec.offset :]
+        self._kind = -1
+        self._unit = stat.st_blksize
+        memory = memoryview(stat).cast("B")
+        self._number = memory[type(stat).st_ino.offset :].cast("B")
+        self._rest = memory[type(stat).st_size.offset :]
 
     def write(self, seen: Glance) -> None:
         """Let the structure describe ``seen``."""
-        stat = self.stat
-        _, stat.st_ino, is_folder, stat.st_size, modified = seen
-        stat.st_mode, stat.st_nlink = self._modes[is_folder]
-        stat.st_blocks = -(-seen[3] // SECTOR)
-        _pack_times(self._times, 0, *divmod(modified or self._born, 10**9) * 3)
+        _, number, is_folder, size, modified = seen
+        if is_folder != self._kind:
+            self._kind = is_folder
+            self.stat.st_mode, self.stat.st_nlink = self._modes[is_folder]
+        _pack_number(self._number, 0, number)
+        seconds, rest = divmod(modified or self._born, _SECOND)
+        _pack_rest(
+            self._rest, 0,
+            size, self._unit, (size + SECTOR - 1) // SECTOR,
+            seconds, rest, seconds, rest, seconds, rest,
+        )  # fmt: skip
+
+
+_SECOND = 10**9
+_pack_number = struct.Struct("@Q").pack_into
+_pack_rest = struct.Struct("@qlq6l").pack_into
+"""Size, size of a block, blocks and the three ``timespec`` of a ``stat``."""
 
 
 def _stat_writers(library: ModuleType, operations: Operations) -> Callable[[], _StatWriter]:
@@ -184,6 +216,7 @@ def _plus(library: ModuleType, met: Callable[[], None]) -> Any:
 
     class Fuse(library.FUSE):  # type: ignore[name-defined,misc]
         def _wrapper(self, function: Any, *args: Any, **_: Any) -> int:
+            _stay()
             return answer(function, *args)
 
         def init_fuse_3(self, connection: Any, config: Any) -> None:

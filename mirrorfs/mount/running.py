@@ -59,6 +59,7 @@ def unmount(where: Path) -> None:
 
 def _serve(options: MountOptions, parts: Sequence[Part], ready: Callable[[], None]) -> None:
     tuning.keep_memory()
+    tuning.collect_seldom()
     stopped = threading.Event()
 
     def end() -> bool:
