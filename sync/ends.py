@@ -1,0 +1,79 @@
+"""The two sides of a run, opened: what they are called, and what can be done with them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from mirrorfs.core.paths import RemotePath
+from mirrorfs.core.provider import Target
+from sync.model import Side
+
+_READABLE = 40
+
+
+@runtime_checkable
+class OnDisk(Protocol):
+    """A target whose files are files of this machine."""
+
+    def place(self, path: RemotePath) -> Path:
+        """Return where ``path`` is on the disk.
+
+        Raises:
+            NotFound: there is nothing.
+        """
+        ...
+
+    def sweep(self) -> int:
+        """Remove what writers left that were killed; return how many files that was."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """One side: its ``target`` is opened at the folder that is to be kept alike.
+
+    ``label`` is what the user typed. ``key`` names the account and the folder, the same for
+    the same, however they were typed.
+    """
+
+    target: Target
+    label: str
+    key: str
+
+    @property
+    def disk(self) -> OnDisk | None:
+        """The side as a folder of this machine, when it is one."""
+        return self.target if isinstance(self.target, OnDisk) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two sides."""
+
+    one: End
+    two: End
+
+    def of(self, side: Side) -> End:
+        """Return the end of ``side``."""
+        return self.one if side is Side.ONE else self.two
+
+    def __iter__(self) -> Iterator[tuple[Side, End]]:
+        return iter(((Side.ONE, self.one), (Side.TWO, self.two)))
+
+    @property
+    def is_flipped(self) -> bool:
+        """Say whether the same two sides are kept in the other order."""
+        return self.one.key > self.two.key
+
+    @property
+    def name(self) -> str:
+        """The name of what is kept for these two sides, in whichever order they are given."""
+        keys = sorted((self.one.key, self.two.key))
+        mark = hashlib.sha256("\n".join(keys).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        shown = (re.sub(r"[^A-Za-z0-9._-]+", "_", key)[-_READABLE:].strip("_.") for key in keys)
+        return f"{'..'.join(shown)}-{mark}"

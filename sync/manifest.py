@@ -1,0 +1,121 @@
+"""What two sides last agreed on: one SQLite file for each pair.
+
+A row is written after its file is done, in a transaction of its own, so that a run that is
+killed anywhere is continued by the next. A damaged file is set aside: the next run is a first
+one, which deletes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from mirrorfs.core.digest import Digest
+from mirrorfs.core.entry import Kind
+from mirrorfs.core.paths import RemotePath
+from sync.database import Database
+from sync.model import Agreed, Fact
+
+VERSION = 1
+
+RUNNING = "running"
+"""The status while a run is under way, and after it was killed."""
+
+_FACT = "path{0} TEXT, kind{0} TEXT, id{0} TEXT, revision{0} TEXT, size{0} INTEGER, "
+_FACT += "modified{0} INTEGER, algorithm{0} TEXT, digest{0} TEXT"
+_SCHEMA = f"""
+CREATE TABLE agreed (path TEXT PRIMARY KEY, {_FACT.format(1)}, {_FACT.format(2)}) WITHOUT ROWID;
+CREATE TABLE notes (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+"""
+_PUT = "INSERT OR REPLACE INTO agreed VALUES (?, ?,?,?,?,?,?,?,?, ?,?,?,?,?,?,?,?)"
+_NOTE = "INSERT OR REPLACE INTO notes VALUES (?, ?)"
+
+
+class Manifest:
+    """The rows and notes of one pair; safe to use from several threads.
+
+    ``is_flipped`` says that the sides are given in the order opposite to that of the file.
+
+    Raises:
+        Misuse: a newer version of this program wrote it.
+        StateFailed: it cannot be opened; every method raises this when the disk fails.
+    """
+
+    def __init__(self, path: Path, *, is_flipped: bool = False) -> None:
+        self.path = path
+        self._flipped = is_flipped
+        self._database = Database(path, _SCHEMA, VERSION)
+
+    @property
+    def set_aside(self) -> Path | None:
+        """Where the file was put that was found damaged; ``None`` when it was not."""
+        return self._database.set_aside
+
+    def rows(self) -> dict[RemotePath, Agreed]:
+        """Return all rows by their common path."""
+        found = self._database.read("SELECT * FROM agreed")
+        return {RemotePath(row[0]): self._agreed(row) for row in found}
+
+    def put(self, agreed: Agreed) -> None:
+        """Write one row, or write it anew."""
+        self.put_all([agreed])
+
+    def put_all(self, agreed: Iterable[Agreed]) -> None:
+        """Write rows: all of them, or none."""
+        self._database.write(_PUT, (self._values(one) for one in agreed))
+
+    def forget(self, paths: Iterable[RemotePath]) -> None:
+        """Remove the rows of ``paths``; one that is not there is fine."""
+        self._database.write("DELETE FROM agreed WHERE path = ?", ((path,) for path in paths))
+
+    def replace_all(self, agreed: Iterable[Agreed]) -> None:
+        """Write these rows in the place of all there are."""
+        with self._database.transaction():
+            self._database.write("DELETE FROM agreed", [()])
+            self.put_all(agreed)
+
+    def note(self, name: str) -> str:
+        """Return what was last noted under ``name``; empty when nothing was."""
+        found = self._database.read("SELECT value FROM notes WHERE name = ?", (name,))
+        return str(found[0][0]) if found else ""
+
+    def set_note(self, name: str, value: str) -> None:
+        """Note ``value`` under ``name``, such as ``filters``, ``status`` and ``ended``."""
+        self._database.write(_NOTE, [(name, value)])
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._database.close()
+
+    def _agreed(self, row: tuple[Any, ...]) -> Agreed:
+        path = RemotePath(row[0])
+        first = _fact(path, row[1:9], None)
+        second = _fact(path, row[9:17], first.digest)
+        return Agreed(path, second, first) if self._flipped else Agreed(path, first, second)
+
+    def _values(self, agreed: Agreed) -> tuple[Any, ...]:
+        first, second = agreed.one, agreed.two
+        if self._flipped:
+            first, second = second, first
+        return (agreed.path, *_columns(agreed.path, first), *_columns(agreed.path, second))
+
+
+def _columns(path: RemotePath, fact: Fact) -> Iterator[Any]:
+    """Yield a fact's eight columns; a path that is the common one is not written again."""
+    yield None if fact.path == path else fact.path
+    yield fact.kind.value
+    yield from (fact.id, fact.revision, fact.size, fact.modified)
+    yield from (fact.digest.algorithm, fact.digest.value) if fact.digest else (None, None)
+
+
+def _fact(path: RemotePath, columns: tuple[Any, ...], known: Digest | None) -> Fact:
+    own, kind, id_, revision, size, modified, algorithm, value = columns
+    digest = Digest(algorithm, value) if algorithm else None
+    if digest == known:
+        digest = known
+    own_path = path if own is None else RemotePath(own)
+    return Fact(own_path, _KINDS[kind], id_, revision, size, modified, digest)
+
+
+_KINDS = {kind.value: kind for kind in Kind}
