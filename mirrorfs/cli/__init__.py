@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 from collections.abc import Mapping
 from types import MappingProxyType
 
 import click
 
+from mirrorfs.cli.lazy import LazyGroup
 from mirrorfs.core import errors
 
 COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -43,29 +43,12 @@ EXIT_STATUS: Mapping[type[errors.MirrorError], int] = MappingProxyType(
 """Error → exit status; where a meaning exists in rclone the number is the same; 1 for others."""
 
 
-class LazyGroup(click.Group):
-    """A group that knows its commands' names and imports the one that is called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names in the order of the table."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import and return a command, or ``None`` for an unknown name."""
-        if cmd_name not in COMMANDS:
-            return None
-        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
-        command = getattr(importlib.import_module(f"mirrorfs.cli.{module}"), attribute)
-        assert isinstance(command, click.Command)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the table of commands without importing any of them."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
-
-
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    package="mirrorfs.cli",
+    table=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="mirrorfs")
 def cli() -> None:
     """Mount photo clouds as a read-only drive.

@@ -5,37 +5,20 @@ from __future__ import annotations
 import logging
 import os
 import unicodedata
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from mirrorfs import settings
+from mirrorfs.cli.parsed import Parsed
 from mirrorfs.cli.waiting import NO_WAIT, patiently
-from mirrorfs.core.errors import MirrorError, Misuse
+from mirrorfs.core.errors import Misuse
 
 if TYPE_CHECKING:
     from mirrorfs.mount import Part
 
 _FOLDER = click.Path(path_type=Path)
-
-
-class Parsed(click.ParamType[Any]):
-    """A text that ``parse`` turns into a value; its complaint becomes click's."""
-
-    def __init__(self, name: str, parse: Callable[[str], object]) -> None:
-        self.name = name
-        self._parse = parse
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Return the value; a text that is none ends the command with status 2."""
-        if not isinstance(value, str):
-            return value
-        try:
-            return self._parse(value)
-        except (MirrorError, ValueError) as error:
-            self.fail(str(error), param, ctx)
 
 
 SIZE = Parsed("size", settings.parse_size)
