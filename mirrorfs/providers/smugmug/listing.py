@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mirrorfs.core.errors import BadAnswer, NotFound, Unavailable, Unsupported
@@ -73,25 +73,22 @@ class Lister:
     def images(self, album: Album) -> tuple[Image, ...]:
         """Return all pictures of an album.
 
-        There are as many as the album says that it has. To visitors it may count pictures that
-        it does not show, and a smart gallery may count late: there a list that comes out the
+        There are as many as the album says that it has. Where there are more, or it may count
+        some that are not shown (to visitors, or in a smart gallery), a list that comes out the
         same twice is whole.
 
         Raises:
-            BadAnswer: it tells of more or of fewer than it gives, or changes all the time.
+            BadAnswer: it tells of more than it gives, or changes all the time.
         """
         before: set[str] | None = None
         for _ in range(_LISTINGS):
-            rows = read_whole(
-                self._api, f"{album.uri}!images", queries.IMAGES, "AlbumImage", _album_state
-            )
+            uri = f"{album.uri}!images"
+            rows = read_whole(self._api, uri, queries.IMAGES, "AlbumImage", _album_state)
             uris = {str(row.item["Uri"]) for row in rows}
-            if len(rows) != self._count_now(album, rows) and not (
-                uris == before and self._may_count_others(rows)
-            ):
-                before = uris
-                continue
-            return self._images(album, rows)
+            count = album.count if len(rows) == album.count else self._count_now(album, rows)
+            if len(rows) == count or (uris == before and self._may_differ(rows, count)):
+                return self._images(album, rows)
+            before = uris
         raise BadAnswer(f"SmugMug: the album {album.key} has not as many pictures as it says.")
 
     def image(self, key: str, album_key: str) -> Image:
@@ -117,16 +114,13 @@ class Lister:
         return replace(node, album=translate.to_album(expanded.one("Album")))
 
     def _count_now(self, album: Album, rows: Sequence[Row]) -> int:
-        if len(rows) == album.count:
-            return album.count
         expanded = rows[-1].reply.expanded(rows[-1].item, "Album") if rows else None
-        return translate.to_album(
-            (expanded or self._api.get(album.uri, queries.ALBUM)).one("Album")
-        ).count
+        reply = expanded or self._api.get(album.uri, queries.ALBUM)
+        return translate.to_album(reply.one("Album")).count
 
-    def _may_count_others(self, rows: Iterable[Row]) -> bool:
+    def _may_differ(self, rows: Sequence[Row], count: int) -> bool:
         is_smart = any(row.item.get("Origin", "Album") != "Album" for row in rows)
-        return is_smart or not self._account.owner().is_self
+        return is_smart or len(rows) > count or not self._account.owner().is_self
 
     def _images(self, album: Album, rows: Sequence[Row]) -> tuple[Image, ...]:
         images = [self._image(album.key, row) for row in rows]
@@ -142,20 +136,16 @@ class Lister:
         """Find bytes and sizes for those pictures at ``uri`` that came without."""
         found = list(images)
         missing = [n for n, one in enumerate(found) if one.media is None and not one.withheld]
-        if any(not found[n].is_video for n in missing):
-            sizes = self._sizes(uri)
-            missing = [n for n in missing if found[n].is_video or found[n].key in sizes]
-            for n in missing:
-                found[n] = replace(found[n], media=sizes.get(found[n].key))
+        sizes = {} if all(found[n].is_video for n in missing) else self._sizes(uri)
         for n in missing:
-            if found[n].is_video:
-                found[n] = replace(found[n], media=self._video(rows[n].item, found[n]))
+            image = found[n]
+            media = self._video(rows[n].item, image) if image.is_video else sizes.get(image.key)
+            found[n] = replace(image, media=media)
         return tuple(map(self._probes.sized, found))
 
     def _video(self, item: Json, image: Image) -> Media | None:
-        uri = (
-            translate.link(item, _VIDEO) or f"/api/v2/image/{image.key}-{image.serial}!largestvideo"
-        )
+        by_key = f"/api/v2/image/{image.key}-{image.serial}!largestvideo"
+        uri = translate.link(item, _VIDEO) or by_key
         try:
             return translate.largest_video(self._api.get(uri, queries.SIZE).one(_VIDEO))
         except NotFound:

@@ -157,7 +157,7 @@ def lister(url: str) -> Lister:
     return Lister(api, Whose(api), Probes(api.line, api.patience))
 
 
-def pages_of(change: Callable[[int, dict[str, object]], None]) -> Script:
+def pages_of(change: Callable[[int, dict[str, object]], None], count: int = 3) -> Script:
     """Serve an album of three in pages of two, each page's data changed first."""
     rows = recorded("images_WpK3n2_expansions")["Response"]["AlbumImage"][:3]
 
@@ -172,7 +172,7 @@ def pages_of(change: Callable[[int, dict[str, object]], None]) -> Script:
         return answer({"Response": data, "Code": 200})
 
     user = {"Response": {"User": {"NickName": "n", "Uris": {"Node": "/api/v2/node/r"}}}}
-    album = {"AlbumKey": "HZMsPf", "Uri": "/api/v2/album/HZMsPf", "ImageCount": 3}
+    album = {"AlbumKey": "HZMsPf", "Uri": "/api/v2/album/HZMsPf", "ImageCount": count}
     return by_path(
         {
             IMAGES: images,
@@ -234,6 +234,13 @@ def test_pages_as_they_should_be() -> None:
 def test_pages_that_do_not_add_up(change: Callable[[int, dict[str, object]], None]) -> None:
     with serve(pages_of(change)) as running, pytest.raises(BadAnswer):
         lister(running.url).images(Album("HZMsPf", "/api/v2/album/HZMsPf", 3))
+
+
+def test_more_pictures_than_the_album_says_are_believed_the_second_time() -> None:
+    with serve(pages_of(as_it_is, count=2)) as running:
+        found = lister(running.url).images(Album("HZMsPf", "/api/v2/album/HZMsPf", 2))
+        assert len(found) == 3
+        assert sum("start=" not in asked.path for asked in running.asked) >= 2
 
 
 def test_an_empty_album_is_one_that_says_so() -> None:
