@@ -64,11 +64,13 @@ class Tree:
 
     ``withheld`` is path → reason for what the side holds but cannot give now, or cannot be
     taken in (an unlawful name, an unreadable file): it is neither copied nor taken for deleted,
-    nor is anything done at its path or below it.
+    nor is anything done at its path or below it. ``left_out`` are the paths that filters leave
+    out although they are there: they are treated alike, and nobody is told.
     """
 
     entries: Mapping[RemotePath, Entry]
     withheld: Mapping[RemotePath, str] = field(default_factory=lambda: MappingProxyType({}))
+    left_out: frozenset[RemotePath] = frozenset()
 
 
 class Change(Enum):
@@ -78,18 +80,21 @@ class Change(Enum):
     NEW = "new"
     EDITED = "edited"
     TOUCHED = "touched"
-    """The time alone changed."""
+    """The time alone changed, or the service gave the same bytes another id."""
+    MOVED = "moved"
+    """It has another path, and the bytes that it had."""
     DELETED = "deleted"
     RETYPED = "retyped"
-    """A file became a folder, or a folder a file."""
+    """A file became a folder, or a folder a file; what is there now is told of as new, too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delta:
     """What happened to ``path`` on one side.
 
-    ``entry`` is what is there now, ``base`` what was; ``came_from`` is where this file was
-    before, when it was moved here on this side.
+    ``entry`` is what is there now, ``base`` what was (of what came here from elsewhere: what was
+    there); ``came_from`` is the agreed path that this file had, when it was moved on this side
+    (then ``change`` is ``MOVED``, or ``EDITED`` when its bytes changed as well).
     """
 
     path: RemotePath
@@ -101,10 +106,15 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class MakeFolder:
-    """Make ``path`` on ``side``; one that exists is fine."""
+    """Make ``path`` on ``side``; one that exists is fine.
+
+    ``partner`` is the folder on the other side (``None``: there is none yet, and no row is
+    written).
+    """
 
     side: Side
     path: RemotePath
+    partner: Entry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +139,9 @@ class Move:
 
     ``partner`` is the same file on the other side once that is done (``None``: there is none,
     and no row is written, as when a conflicting file steps aside).
-    Where the side cannot do it, it is copied there and removed here.
+    Where the side cannot do it, it is copied there and removed here. A later action of the plan
+    that names what was moved names it at its new path, otherwise as it was; where the service
+    gave it another id or revision, that is what is meant.
     """
 
     side: Side
@@ -182,14 +194,15 @@ Action = MakeFolder | Copy | Move | Remove | Adopt | Forget | Touch
 class Conflict:
     """Both sides changed ``path`` and differ: both are kept.
 
-    ``kept`` has the name from now on; the other is called ``moved_to``, on both sides.
+    ``kept`` has the name from now on; the other is called ``moved_to``, on both sides
+    (``None``: it was asked that the loser go to the trash).
     """
 
     path: RemotePath
     one: Entry
     two: Entry
     kept: Side
-    moved_to: RemotePath
+    moved_to: RemotePath | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +219,10 @@ class Skip:
 class Plan:
     """All that is to be done, in an order in which nothing is ever nowhere.
 
-    Folders are made first, then moves, then copies, removals of files, removals of folders
-    (deepest first). ``actions`` may be done out of order only within one of these groups.
+    What stands in the way steps aside first; then folders are made, then moves, then copies,
+    removals of files, removals of folders (deepest first). A file may be moved over another
+    one's former place, so no action may be begun before those that stand before it have ended,
+    except within one group of :func:`sync.ordering.stages`.
     """
 
     actions: tuple[Action, ...] = ()
