@@ -55,6 +55,8 @@ def test_links_and_devices_are_not_there(local: LocalProvider, root: Path) -> No
     (root / "dangling").symlink_to("nowhere")
     os.mkfifo(root / "pipe")
     assert names(local) == {"real.txt"}
+    links = {"link.txt", "out", "loop", "dangling", "pipe"}
+    assert set(local.scan(ROOT).withheld) == links
     for path in ("link.txt", "out", "out/secret.txt", "loop/real.txt", "dangling", "pipe"):
         with pytest.raises(NotFound):
             local.stat(parse(path))
@@ -177,12 +179,90 @@ def as_nobody() -> Iterator[None]:
         os.seteuid(before)
 
 
-def test_what_may_not_be_read_is_an_error_not_a_gap() -> None:
+def test_what_may_not_be_read_is_withheld_and_no_gap() -> None:
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         (Path(folder) / "closed").mkdir(mode=0)
-        with as_nobody(), pytest.raises(Denied):
-            LocalProvider(Path(folder)).scan(ROOT)
+        (Path(folder) / "open").mkdir()
+        local = LocalProvider(Path(folder))
+        with as_nobody():
+            found = local.scan(ROOT)
+            assert set(found.entries) == {"open"}
+            assert set(found.withheld) == {"closed"}
+            with pytest.raises(Denied):
+                local.scan(parse("closed"))
+
+
+def test_a_root_that_is_another_folder_in_the_end_is_an_error(
+    local: LocalProvider, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(local, "a/x")
+    scandir = os.scandir
+
+    def leave(place: Path) -> object:
+        if place.name == "a":
+            root.rename(root.parent / "gone")
+            root.mkdir()
+        return scandir(place)
+
+    monkeypatch.setattr(os, "scandir", leave)
+    with pytest.raises(NotFound):
+        local.scan(ROOT)
+
+
+def test_what_vanishes_while_it_is_listed_is_not_there(
+    local: LocalProvider, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(local, "a/x")
+    put(local, "b")
+    scandir = os.scandir
+
+    def leave(place: Path) -> object:
+        if place.name == "a":
+            (place / "x").unlink()
+            place.rmdir()
+        return scandir(place)
+
+    monkeypatch.setattr(os, "scandir", leave)
+    assert names(local) == {"b"}
+
+
+def test_another_name_of_a_file_changes_nothing(local: LocalProvider, root: Path) -> None:
+    put(local, "x")
+    entry = local.stat(parse("x"))
+    os.link(root / "x", root.parent / "kept")
+    assert b"".join(local.read(entry)) == b"data"
+    local.write(entry.path, BytesIO(b"newer"), size=5, modified=0, replaces=entry)
+    assert (root.parent / "kept").read_bytes() == b"data"
+    assert (root / "x").read_bytes() == b"newer"
+
+
+def test_what_killed_writers_left_is_swept(local: LocalProvider, root: Path) -> None:
+    (root / "a").mkdir()
+    left = root / "a" / f".mirrorfs-{'0' * 16}.part"
+    left.write_text("x")
+    put(local, "a/x")
+    seen = []
+
+    class Looking(BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            seen.append(local.sweep())
+            return super().read(size)
+
+    local.write(parse("a/y"), Looking(b"mine"), size=4, modified=0)
+    assert seen[0] == 1
+    assert sum(seen) == 1
+    assert on_disk(root / "a") == ["x", "y"]
+
+
+def test_a_file_is_given_another_time(local: LocalProvider, root: Path) -> None:
+    put(local, "x")
+    old = local.stat(parse("x"))
+    touched = local.touch(old, 7_000_000_003)
+    assert touched == local.stat(parse("x"))
+    assert touched.modified == 7_000_000_003
+    with pytest.raises(Changed):
+        local.touch(old, 8)
 
 
 def test_two_writers_of_one_name(local: LocalProvider, root: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ from mirrorfs.core.errors import (
 )
 from mirrorfs.core.paths import RemotePath
 from mirrorfs.core.provider import Readable
+from mirrorfs.providers.local.names import is_temporary
 
 PIECE = 1 << 20
 """Bytes read or written at a time."""
@@ -35,11 +37,15 @@ _KINDS: tuple[tuple[type[OSError], type[MirrorError]], ...] = (
 def fill(place: Path, body: Readable, size: int) -> None:
     """Write exactly ``size`` bytes to a new file and flush them to the disk.
 
+    The file is locked meanwhile, which tells it from one whose writer was killed.
+
     Raises:
         Corrupt: the body is shorter or longer.
     """
     left = size
     with place.open("xb") as file:
+        with contextlib.suppress(OSError):  # a file system without locks
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         while piece := body.read(min(PIECE, left + 1)):
             left -= len(piece)
             if left < 0:
@@ -49,6 +55,32 @@ def fill(place: Path, body: Readable, size: int) -> None:
             raise Corrupt(f"The body is not {size} bytes long, as was promised.")
         file.flush()
         os.fsync(file.fileno())
+
+
+def sweep(folder: Path) -> int:
+    """Remove the temporary files of killed writers below ``folder``; return how many.
+
+    What cannot be looked at or removed is left for another time.
+    """
+    swept = 0
+    for above, _, names in os.walk(folder):
+        for name in filter(is_temporary, names):
+            with contextlib.suppress(OSError):
+                swept += _remove_left(Path(above, name))
+    return swept
+
+
+def _remove_left(place: Path) -> bool:
+    opened = os.open(place, os.O_RDONLY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    else:
+        place.unlink()
+        return True
+    finally:
+        os.close(opened)
 
 
 def appear(source: Path, target: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import secrets
 import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
@@ -27,15 +28,25 @@ def check_name(name: str) -> None:
     """
     if not paths.is_lawful(name):
         raise Unsupported(f"{name!r} cannot be the name of a file.")
-    if _TEMPORARY.fullmatch(name):
+    if is_temporary(name):
         raise Unsupported(f"{name!r} is reserved for files that are being written.")
 
 
 def is_ours(one: os.DirEntry[str]) -> bool:
     """Say whether it is a file or folder that is shown: no link, device or temporary file."""
-    if _TEMPORARY.fullmatch(one.name):
+    if is_temporary(one.name):
         return False
     return one.is_file(follow_symlinks=False) or one.is_dir(follow_symlinks=False)
+
+
+def new_temporary() -> str:
+    """Return a name for a file that is being written."""
+    return f".mirrorfs-{secrets.token_hex(8)}.part"
+
+
+def is_temporary(name: str) -> bool:
+    """Say whether it is the name of a file that is, or was, being written."""
+    return bool(_TEMPORARY.fullmatch(name))
 
 
 def lawful_names(raws: Iterable[str]) -> dict[str, str]:

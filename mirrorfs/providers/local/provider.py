@@ -1,6 +1,6 @@
 """A folder of this machine as a :class:`~mirrorfs.core.provider.Target`.
 
-What is a symbolic link, a socket or a device is neither listed nor followed. A file's revision
+What is a symbolic link, a socket or a device is neither given nor followed. A file's revision
 is its modification time and size, as rsync takes it: the same after a copy of the tree to
 another disk, which inode numbers are not. Writes go to a temporary file beside the target that
 is flushed to disk and then takes its place at once; listings hide such files.
@@ -9,14 +9,13 @@ is flushed to disk and then takes its place at once; listings hide such files.
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from mirrorfs.core import paths
-from mirrorfs.core.entry import NO_FACTS, Entry, Kind, folder
+from mirrorfs.core.entry import NO_FACTS, Entry
 from mirrorfs.core.errors import (
     AlreadyExists,
     Changed,
@@ -26,8 +25,9 @@ from mirrorfs.core.errors import (
 from mirrorfs.core.facts import check_kept
 from mirrorfs.core.paths import ROOT, RemotePath
 from mirrorfs.core.provider import About, Changes, Readable, Snapshot, Traits, Usage
-from mirrorfs.providers.local.disk import PIECE, appear, fill, flush_folder, told
-from mirrorfs.providers.local.names import check_name, is_ours, lawful_names
+from mirrorfs.providers.local.disk import PIECE, appear, fill, flush_folder, sweep, told
+from mirrorfs.providers.local.listing import check_same, look, to_entry, walk
+from mirrorfs.providers.local.names import check_name, is_ours, lawful_names, new_temporary
 
 
 class LocalProvider:
@@ -44,20 +44,12 @@ class LocalProvider:
     def scandir(self, folder: RemotePath) -> list[Entry]:
         """See :class:`~mirrorfs.core.provider.Source`."""
         with told(folder):
-            return [entry for entry, _ in self._children(folder, self._place(folder))]
+            return [entry for entry, _ in look(folder, self._place(folder)).children]
 
     def scan(self, folder: RemotePath) -> Snapshot:
         """See :class:`~mirrorfs.core.provider.Source`."""
-        found: dict[RemotePath, Entry] = {}
         with told(folder):
-            waiting = [(folder, self._place(folder))]
-            while waiting:
-                above, place = waiting.pop()
-                for entry, child in self._children(above, place):
-                    found[entry.path] = entry
-                    if entry.is_folder:
-                        waiting.append((entry.path, child))
-        return Snapshot(found)
+            return walk(folder, self._place(folder))
 
     def changes(self, cursor: str) -> Changes:
         """Refuse: a file system keeps no record of changes."""
@@ -67,7 +59,7 @@ class LocalProvider:
         """See :class:`~mirrorfs.core.provider.Source`."""
         with told(path):
             place = self._place(path)
-            return _entry(path, place.lstat())
+            return to_entry(path, place.lstat())
 
     def read(self, entry: Entry, start: int = 0, length: int | None = None) -> Iterator[bytes]:
         """See :class:`~mirrorfs.core.provider.Source`."""
@@ -75,7 +67,7 @@ class LocalProvider:
             at_place = os.open(self._place(entry.path), os.O_RDONLY | os.O_NOFOLLOW)
             stop = entry.size if length is None else min(start + length, entry.size)
             with os.fdopen(at_place, "rb", buffering=0) as file:
-                _check_same(_entry(entry.path, os.fstat(at_place)), entry)
+                check_same(os.fstat(at_place), entry)
                 file.seek(start)
                 while start < stop:
                     piece = file.read(min(PIECE, stop - start))
@@ -83,7 +75,7 @@ class LocalProvider:
                         break
                     start += len(piece)
                     yield piece
-                _check_same(_entry(entry.path, os.fstat(at_place)), entry)
+                check_same(os.fstat(at_place), entry)
 
     def usage(self) -> Usage:
         """Return nothing but zeros: no quota counts here."""
@@ -113,7 +105,7 @@ class LocalProvider:
             target = self._checked(path, replaces)
             above = self._make_folders(paths.parent(path))
             target = target or above / paths.name(path)
-            temporary = above / f".mirrorfs-{secrets.token_hex(8)}.part"
+            temporary = above / new_temporary()
             try:
                 fill(temporary, body, size)
                 os.utime(temporary, ns=(modified, modified))
@@ -125,20 +117,20 @@ class LocalProvider:
             finally:
                 temporary.unlink(missing_ok=True)
             flush_folder(above)
-            return _entry(path, target.lstat())
+            return to_entry(path, target.lstat())
 
     def describe(self, entry: Entry, facts: Mapping[str, str]) -> Entry:
         """Refuse any fact: a file system keeps none."""
         check_kept(facts, self.traits.describes, "A local folder")
         with told(entry.path):
-            current = _entry(entry.path, self._place(entry.path).lstat())
-            _check_same(current, entry)
-            return current
+            found = self._place(entry.path).lstat()
+            check_same(found, entry)
+            return to_entry(entry.path, found)
 
     def mkdir(self, path: RemotePath) -> Entry:
         """See :class:`~mirrorfs.core.provider.Target`."""
         with told(path):
-            return _entry(path, self._make_folders(path).lstat())
+            return to_entry(path, self._make_folders(path).lstat())
 
     def remove(self, entry: Entry) -> None:
         """See :class:`~mirrorfs.core.provider.Target`."""
@@ -147,7 +139,7 @@ class LocalProvider:
             if entry.is_folder:
                 place.rmdir()
             else:
-                _check_same(_entry(entry.path, place.lstat()), entry)
+                check_same(place.lstat(), entry)
                 place.unlink()
 
     def rename(self, entry: Entry, path: RemotePath) -> Entry:
@@ -156,20 +148,39 @@ class LocalProvider:
             raise Unsupported("Folders are not moved as a whole.")
         with told(path):
             place = self._place(entry.path)
-            _check_same(_entry(entry.path, place.lstat()), entry)
+            check_same(place.lstat(), entry)
             if path != entry.path:
                 self._checked(path, None)
                 target = self._make_folders(paths.parent(path)) / paths.name(path)
                 appear(place, target)
                 place = target
-            return _entry(path, place.lstat())
+            return to_entry(path, place.lstat())
 
-    def _children(self, folder: RemotePath, place: Path) -> Iterator[tuple[Entry, Path]]:
-        with os.scandir(place) as listing:
-            found = {one.name: one.stat(follow_symlinks=False) for one in listing if is_ours(one)}
-        for name, raw in lawful_names(found).items():
-            path = paths.join(folder, name)
-            yield _entry(path, found[raw]), place / raw
+    def place(self, path: RemotePath) -> Path:
+        """Return where ``path`` is on the disk.
+
+        Raises:
+            NotFound: there is nothing, or neither a file nor a folder.
+        """
+        with told(path):
+            return self._place(path)
+
+    def touch(self, entry: Entry, modified: int) -> Entry:
+        """Give a file another time, in nanoseconds since the epoch, and return it.
+
+        Raises:
+            Changed: the file is at another revision.
+            NotFound: it is gone.
+        """
+        with told(entry.path):
+            place = self._place(entry.path)
+            check_same(place.lstat(), entry)
+            os.utime(place, ns=(modified, modified), follow_symlinks=False)
+            return to_entry(entry.path, place.lstat())
+
+    def sweep(self) -> int:
+        """Remove what writers left that were killed; return how many files that was."""
+        return sweep(self._root)
 
     def _place(self, path: RemotePath) -> Path:
         """Return where ``path`` is on the disk, whatever its normal form is there."""
@@ -204,7 +215,7 @@ class LocalProvider:
             ) from None
         if replaces is None:
             raise AlreadyExists(f"There is something at {path} already.")
-        _check_same(_entry(path, place.lstat()), replaces)
+        check_same(place.lstat(), replaces)
         return place
 
     def _make_folders(self, path: RemotePath) -> Path:
@@ -220,18 +231,3 @@ class LocalProvider:
             if not place.is_dir():
                 raise AlreadyExists(f"{above} is a file.")
         return place
-
-
-def _entry(path: RemotePath, found: os.stat_result) -> Entry:
-    if stat.S_ISDIR(found.st_mode):
-        return folder(path, found.st_mtime_ns)
-    id_ = f"{found.st_dev:x}-{found.st_ino:x}"
-    if found.st_nlink > 1:
-        id_ = f"{id_}-{path}"
-    revision = f"{found.st_mtime_ns}-{found.st_size}"
-    return Entry(path, Kind.FILE, id_, revision, found.st_size, found.st_mtime_ns)
-
-
-def _check_same(current: Entry, wanted: Entry) -> None:
-    if (current.id, current.revision) != (wanted.id, wanted.revision):
-        raise Changed(f"{wanted.path} is not at the revision that was asked for.")

@@ -1,0 +1,110 @@
+"""What is in a folder of this machine, and what is there but not given."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mirrorfs.core import paths
+from mirrorfs.core.entry import Entry, Kind, folder
+from mirrorfs.core.errors import Changed
+from mirrorfs.core.paths import RemotePath
+from mirrorfs.core.provider import Snapshot
+from mirrorfs.providers.local.names import is_ours, is_temporary, lawful_names
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One folder: its files and folders with where they are, and path → why not for the rest."""
+
+    children: list[tuple[Entry, Path]] = field(default_factory=list)
+    withheld: dict[RemotePath, str] = field(default_factory=dict)
+
+
+def look(above: RemotePath, place: Path) -> Look:
+    """List one folder; what vanishes meanwhile is not there.
+
+    Raises:
+        OSError: it cannot be listed.
+    """
+    found: dict[str, os.stat_result] = {}
+    others: list[str] = []
+    with os.scandir(place) as listing:
+        for one in listing:
+            if is_ours(one):
+                try:
+                    found[one.name] = one.stat(follow_symlinks=False)
+                except FileNotFoundError:
+                    continue
+            elif not is_temporary(one.name):
+                others.append(one.name)
+    seen = Look()
+    names = lawful_names(found)
+    for name, raw in names.items():
+        seen.children.append((to_entry(paths.join(above, name), found[raw]), place / raw))
+    for name in lawful_names(others).keys() - names.keys():
+        seen.withheld[paths.join(above, name)] = "It is a symbolic link, a device or a socket."
+    return seen
+
+
+def walk(root: RemotePath, place: Path) -> Snapshot:
+    """List the whole subtree; a folder below ``root`` that may not be read is withheld.
+
+    Raises:
+        OSError: ``root`` cannot be listed, or is not the same folder any more at the end.
+    """
+    found: dict[RemotePath, Entry] = {}
+    withheld: dict[RemotePath, str] = {}
+    began = place.stat()
+    waiting = [(root, place)]
+    while waiting:
+        above, inside = waiting.pop()
+        try:
+            seen = look(above, inside)
+        except (PermissionError, FileNotFoundError, NotADirectoryError) as error:
+            if above == root:
+                raise
+            del found[above]
+            if isinstance(error, PermissionError):
+                withheld[above] = "The folder may not be read."
+            continue
+        withheld.update(seen.withheld)
+        for entry, child in seen.children:
+            found[entry.path] = entry
+            if entry.is_folder:
+                waiting.append((entry.path, child))
+    if not os.path.samestat(began, place.stat()):
+        raise FileNotFoundError(f"{place} was replaced while it was read")
+    return Snapshot(found, withheld=withheld)
+
+
+def to_entry(path: RemotePath, found: os.stat_result) -> Entry:
+    """Return what was found as an entry; names of one file that has several are several files."""
+    if stat.S_ISDIR(found.st_mode):
+        return folder(path, found.st_mtime_ns)
+    id_ = _id(found)
+    if found.st_nlink > 1:
+        id_ = f"{id_}-{path}"
+    return Entry(path, Kind.FILE, id_, _revision(found), found.st_size, found.st_mtime_ns)
+
+
+def check_same(found: os.stat_result, wanted: Entry) -> None:
+    """Check that a file is still ``wanted``, however many names it has by now.
+
+    Raises:
+        Changed: it is not.
+    """
+    id_ = _id(found)
+    is_same = wanted.id == id_ or wanted.id.startswith(f"{id_}-")
+    if stat.S_ISDIR(found.st_mode) or not is_same or _revision(found) != wanted.revision:
+        raise Changed(f"{wanted.path} is not at the revision that was asked for.")
+
+
+def _id(found: os.stat_result) -> str:
+    return f"{found.st_dev:x}-{found.st_ino:x}"
+
+
+def _revision(found: os.stat_result) -> str:
+    return f"{found.st_mtime_ns}-{found.st_size}"
