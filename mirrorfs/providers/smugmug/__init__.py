@@ -17,6 +17,18 @@ What is shown
   warning, and told of as withheld, so that nobody takes it for deleted.
 - A picture that is collected in several albums is a file in each; its bytes are cached once.
 - A file's time is when it was uploaded. What the camera's clock showed is the fact ``taken``.
+
+What is written
+- JPEG, PNG and GIF are kept byte for byte, which is proven after each upload. Videos are taken
+  and transcoded. HEIC would become a JPEG of another name and is refused, as is all that is no
+  picture or video by its name and its first bytes, or larger than the account may have.
+- A folder that is made is as visible as the one above it, in the root Unlisted.
+- A directory holds 5 000 files; more are refused.
+- A file keeps its name: it can be moved to another directory, not renamed.
+- A picture that is in several albums is neither replaced nor, from the album that it is at home
+  in, removed: the others would lose it. Taken out of another album it stays in the rest.
+- The service has no conditional writes. What is to be replaced or removed is looked at right
+  before; what somebody else does in that moment is not seen.
 """
 
 from __future__ import annotations

@@ -83,7 +83,7 @@ class Api:
     def upload(self, headers: Mapping[str, str], body: BinaryIO | bytes) -> Json:
         """Send a file (SmugMug API, reference/upload) and return what the uploader said of it.
 
-        ``headers`` are the ``X-Smug-…`` ones, the lengths and the digest; all must be latin-1.
+        ``headers`` are the ``X-Smug-…`` ones and the digest; the signer sends them as UTF-8.
         An open file is read from where it stands, and nothing is sent twice.
 
         Raises:

@@ -3,7 +3,8 @@
 The service has no condition for a write and no id for a request, so an upload whose answer was
 lost is looked for in its album before it is sent again, and a file is never there twice.
 Its Content-MD5 lets the service refuse what was damaged on the way. What it stored is looked at:
-name, and for pictures MD5 and size. A video is transcoded and its own digest is told nowhere
+name, and for pictures MD5 and size. Where a name came percent-encoded it is sent once more as it
+is, and so are all after it. A video is transcoded and its own digest is told nowhere
 (SmugMug API, reference/upload); there the refusal by Content-MD5 is all the proof there is.
 """
 
@@ -46,6 +47,11 @@ class Shipment:
     is_video: bool
     headers: Mapping[str, str] = field(default_factory=lambda: NO_FACTS)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its name, and what it would be called by a service that does not decode headers."""
+        return tuple(dict.fromkeys([self.name, uploads.header_text(self.name)]))
+
     def is_same(self, image: Image) -> bool:
         """Say whether ``image`` can be what was sent: by its bytes, where the service tells."""
         if self.is_video:
@@ -61,6 +67,7 @@ class Sender:
 
     def __init__(self, api: Api) -> None:
         self._api = api
+        self._decodes = True
 
     def send_new(self, shipment: Shipment) -> Image:
         """Store a file that is not there yet and return it, proven.
@@ -73,6 +80,10 @@ class Sender:
         """
         self._check_alone(shipment)
         image = self._settled(shipment, self._deliver(shipment))
+        if image.name != shipment.name and image.name in shipment.names:
+            self._decodes = False
+            self.destroy(image)
+            image = self._settled(shipment, self._deliver(shipment))
         with self.taken_back(image):
             self._check(shipment, image)
             self._check_alone(shipment, image)
@@ -169,7 +180,7 @@ class Sender:
     def _upload(self, shipment: Shipment, headers: Mapping[str, str]) -> uploads.Stored:
         parcel = shipment.parcel
         sent = {
-            **uploads.placing_headers(shipment.album_uri, shipment.name),
+            **uploads.placing_headers(shipment.album_uri, shipment.name, is_encoded=self._decodes),
             "Content-MD5": parcel.content_md5,
             **shipment.headers,
             **headers,
@@ -179,8 +190,12 @@ class Sender:
 
     def _arrived(self, shipment: Shipment) -> list[Image]:
         """Return what is in the album of uploads whose answers were lost."""
-        found = looking.named(self._api, shipment.album_uri, shipment.name)
-        return [image for image in found if shipment.is_same(image)]
+        return [
+            image
+            for name in shipment.names
+            for image in looking.named(self._api, shipment.album_uri, name)
+            if shipment.is_same(image)
+        ]
 
     def _settled(self, shipment: Shipment, key: str) -> Image:
         """Return what was stored once the service tells enough of it."""

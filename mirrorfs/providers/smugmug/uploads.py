@@ -1,8 +1,9 @@
 """What goes with an upload and what comes back. Pure (SmugMug API, reference/upload).
 
-Header texts that are not plain ASCII are percent-encoded as UTF-8, as published clients do; that
-the service decodes them is documented nowhere, so every upload is followed by a look at what it
-is called, and a description that did not arrive as meant is set by PATCH.
+File names that are not plain ASCII are percent-encoded as UTF-8, as some published clients do;
+others send the UTF-8 as it is. Which of them the service reads is documented nowhere, so every
+upload is followed by a look at what it is called. Descriptions are sent in headers where they are
+plain ASCII, and otherwise set by PATCH, whose JSON leaves nothing open.
 """
 
 from __future__ import annotations
@@ -105,12 +106,17 @@ def _plain(name: str, text: str) -> object:
         return text
 
 
-def placing_headers(album_uri: str, name: str) -> dict[str, str]:
-    """Return the headers that say where a file goes and what it is."""
+def placing_headers(album_uri: str, name: str, *, is_encoded: bool) -> dict[str, str]:
+    """Return the headers that say where a file goes and what it is.
+
+    ``is_encoded``: the name goes as :func:`header_text`, and not as it is, which a signed request
+    sends as UTF-8.
+    """
+    is_raw = name.isprintable() and not is_encoded
     kind = rules.MIME_TYPES[name.rpartition(".")[2].lower()]
     return {
         "X-Smug-AlbumUri": album_uri,
-        "X-Smug-FileName": header_text(name),
+        "X-Smug-FileName": name if is_raw else header_text(name),
         "Content-Type": kind,
     }
 

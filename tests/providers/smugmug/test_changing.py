@@ -22,7 +22,7 @@ from mirrorfs.core.paths import parse
 from mirrorfs.emulators.smugmug.keys import Token
 from mirrorfs.emulators.smugmug.values import Image
 from mirrorfs.providers.smugmug import SmugmugProvider
-from tests.providers.smugmug.account import Account, content, tree
+from tests.providers.smugmug.account import Account, content, serving, tree
 from tests.providers.smugmug.files import film, jpeg
 
 UPLOAD = "^/upload/"
@@ -196,6 +196,23 @@ class TestReplacing:
         with pytest.raises(Unsupported, match="'Best'"):
             put(provider, "a/x.jpg", NEW, old)
         assert stored(account) == {"a/x.jpg": OLD, "Best/x.jpg": OLD}
+
+    def test_an_account_that_has_each_name_once(self) -> None:
+        with serving(refuse_duplicates=True) as account:
+            provider = account.open()
+            put(provider, "a/x.jpg", NEW, put(provider, "a/x.jpg", OLD))
+            assert stored(account) == {"a/x.jpg": NEW}
+
+    def test_a_description_that_cannot_be_set(
+        self, account: Account, provider: SmugmugProvider, old: Entry
+    ) -> None:
+        account.fail("/image/", {"status": 500}, method="PATCH", **FOREVER)
+        data = BytesIO(NEW)
+        with pytest.raises(Changed, match="is stored"):
+            provider.write(
+                *(old.path, data), size=len(NEW), modified=0, replaces=old, facts={"title": "T"}
+            )
+        assert stored(account) == {"a/x.jpg": NEW}
 
     def test_a_video(self, account: Account, provider: SmugmugProvider) -> None:
         put(provider, "v.mp4", film())

@@ -52,7 +52,7 @@ class TestHeaders:
         assert sent == sent.strip()
 
     def test_a_file(self) -> None:
-        headers = uploads.placing_headers("/api/v2/album/A", "Zoë.PNG")
+        headers = uploads.placing_headers("/api/v2/album/A", "Zoë.PNG", is_encoded=True)
         assert headers == {
             "X-Smug-AlbumUri": "/api/v2/album/A",
             "X-Smug-FileName": "Zo%C3%AB.PNG",

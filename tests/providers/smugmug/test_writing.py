@@ -285,6 +285,21 @@ class TestKinds:
         assert (found.id, found.facts["rendition"]) == (entry.id, "video")
         assert content(account.open(), found) != sent
 
+    def test_a_video_that_is_still_processed(self) -> None:
+        with serving(processing_time=600.0) as account:
+            account.state.agenda._clock = lambda: account.now
+            sent = film()
+            entry = put(account, "a.mp4", sent)
+            assert (entry.path, entry.size, entry.digest) == ("a.mp4", len(sent), None)
+            snapshot = account.open().scan(parse(""))
+            assert snapshot.entries == {}
+            assert set(snapshot.withheld) == {"a.mp4"}
+            with pytest.raises(AlreadyExists):
+                put(account, "a.mp4", sent)
+            account.later(601)
+            found = account.open().stat(entry.path)
+            assert (found.id, found.content) == (entry.id, entry.content)
+
     def test_a_video_whose_answer_was_lost(self, account: Account) -> None:
         account.fail(UPLOAD, {"truncate_body_to": 0})
         put(account, "a.mp4", film())
@@ -305,6 +320,18 @@ class TestNames:
         with pytest.raises(Unsupported):
             put(account, name)
         assert uploads(account) == 0
+
+    @pytest.mark.parametrize("answer", ["comes", "is lost"])
+    def test_a_service_that_does_not_decode_file_names(self, answer: str) -> None:
+        with serving(decode_file_names=False) as account:
+            if answer == "is lost":
+                account.fail(UPLOAD, {"truncate_body_to": 0})
+            provider = account.open()
+            for name, sent in (("Zoë 1.jpg", 2), ("日本.jpg", 3), ("plain.jpg", 4)):
+                body = BytesIO(NEW)
+                provider.write(parse(name), body, size=len(NEW), modified=0)
+                assert uploads(account) == sent
+            assert set(stored(account)) == {"Zoë 1.jpg", "日本.jpg", "plain.jpg"}
 
     def test_names_of_the_service_that_paths_escape(self, account: Account) -> None:
         put(account, "d/a%2Fb.jpg")
