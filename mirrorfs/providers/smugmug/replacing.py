@@ -13,12 +13,23 @@ links to it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from mirrorfs.core.errors import Changed, MirrorError, NotFound
+from mirrorfs.core.errors import Changed, MirrorError, NotFound, RateLimited
 from mirrorfs.net.turns import Turns
 from mirrorfs.providers.smugmug.records import Image
 from mirrorfs.providers.smugmug.sending import WITHOUT_PROOF, Sender, Shipment, staged
 from mirrorfs.providers.smugmug.translate import revision_of
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """An old picture, what is to take its place, and the proven copy of that."""
+
+    shipment: Shipment
+    old: Image
+    copy: Image
+    check: Callable[[], object]
 
 
 class Replacer:
@@ -32,7 +43,7 @@ class Replacer:
         """Return the picture with its new bytes, proven.
 
         Of several threads that replace one revision the first does. ``check`` raises when
-        ``old`` is no longer what it was; it is asked at the last moment.
+        ``old`` is no longer what it was; it is asked right before each time that it is sent.
 
         Raises:
             Changed: as ``check``; or it is not known what is in its place, and the message names
@@ -43,30 +54,33 @@ class Replacer:
         with self._turns.take(old.key):
             with self._sender.taken_back(copy):
                 check()
-            new = self._send_over(shipment, old, copy)
+            new = self._send_over(Swap(shipment, old, copy, check))
         self._finish(shipment, copy)
         return new
 
-    def _send_over(self, shipment: Shipment, old: Image, copy: Image) -> Image:
+    def _send_over(self, swap: Swap) -> Image:
         try:
-            return self._sender.send_over(shipment, old)
+            return self._sender.send_over(swap.shipment, swap.old, swap.check)
+        except RateLimited:
+            with self._sender.taken_back(swap.copy):
+                raise
         except MirrorError as error:
-            now = self._now(shipment, old, copy, error)
-            if revision_of(now) != revision_of(old):
-                if shipment.is_same(now):
+            now = self._now(swap, error)
+            if revision_of(now) != revision_of(swap.old):
+                if swap.shipment.is_same(now):
                     return now
-                raise _doubt(shipment, copy, error) from error
-            with self._sender.taken_back(copy):
+                raise _doubt(swap, error) from error
+            with self._sender.taken_back(swap.copy):
                 raise
 
-    def _now(self, shipment: Shipment, old: Image, copy: Image, error: MirrorError) -> Image:
+    def _now(self, swap: Swap, error: MirrorError) -> Image:
         """Return what is in the old one's place after a failure."""
         try:
             if isinstance(error, WITHOUT_PROOF):
-                return self._sender.await_other(shipment, old)
-            return self._sender.current(shipment, old)
+                return self._sender.await_other(swap.shipment, swap.old)
+            return self._sender.current(swap.shipment, swap.old)
         except MirrorError:
-            raise _doubt(shipment, copy, error) from error
+            raise _doubt(swap, error) from error
 
     def _finish(self, shipment: Shipment, copy: Image) -> None:
         try:
@@ -81,9 +95,9 @@ class Replacer:
             ) from error
 
 
-def _doubt(shipment: Shipment, copy: Image, error: MirrorError) -> Changed:
+def _doubt(swap: Swap, error: MirrorError) -> Changed:
     return Changed(
-        f"{shipment.name}: it is not known whether it was replaced. {error.message} The new bytes "
-        f"are kept beside it, as {copy.name}, which visitors do not see.",
+        f"{swap.shipment.name}: it is not known whether it was replaced. {error.message} The new "
+        f"bytes are kept beside it, as {swap.copy.name}, which visitors do not see.",
         "Look at both, and delete the one that is not wanted.",
     )

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO, cast
 
@@ -89,17 +89,25 @@ class Sender:
             self._check_alone(shipment, image)
         return image
 
-    def send_over(self, shipment: Shipment, old: Image) -> Image:
+    def send_over(self, shipment: Shipment, old: Image, check: Callable[[], object]) -> Image:
         """Store a file in the place of ``old``, which keeps its key, and return it, proven.
 
-        To send the same bytes to the same image again harms nothing, so it is tried as often as
-        the patience says.
+        It is tried as often as the patience says; before each further time ``check`` may raise.
 
         Raises:
             MirrorError: whether ``old`` is still there is to be looked at.
         """
         headers = {"X-Smug-ImageUri": looking.image_uri(old)}
-        persist(lambda: self._upload(shipment, headers), self._api.patience, self._api.line.clock)
+        tries = 0
+
+        def attempt() -> None:
+            nonlocal tries
+            if tries:
+                check()
+            tries += 1
+            self._upload(shipment, headers)
+
+        persist(attempt, self._api.patience, self._api.line.clock)
         image = looking.wait_for(
             self._api,
             lambda: self._ready(shipment, self.current(shipment, old), old),

@@ -15,6 +15,7 @@ from mirrorfs.core.errors import (
     Denied,
     MirrorError,
     NotEmpty,
+    RateLimited,
     Unavailable,
     Unsupported,
 )
@@ -151,7 +152,7 @@ class TestReplacing:
         self, account: Account, provider: SmugmugProvider, old: Entry
     ) -> None:
         account.fail(UPLOAD, {"rate_limit": {"retry_after": 60}}, after=1)
-        with pytest.raises(Changed, match="kept beside it"):
+        with pytest.raises(RateLimited, match="stays there"):
             put(provider, "a/x.jpg", NEW, old)
         found = stored(account)
         assert found.pop("a/x.jpg") == OLD
@@ -173,6 +174,27 @@ class TestReplacing:
         with pytest.raises(Changed):
             put(provider, "a/x.jpg", NEW, old, body)
         assert stored(account) == {"a/x.jpg": OTHER}
+
+    def test_somebody_else_is_faster_between_two_tries(
+        self, account: Account, provider: SmugmugProvider, old: Entry
+    ) -> None:
+        replace_image = account.state.replace_image
+        account.fail(UPLOAD, {"upload_failure": {"code": 5, "message": "system error"}}, after=1)
+        starts = 0
+
+        class Body(BytesIO):
+            """A file; while it is sent to the old one's place that changes."""
+
+            def seek(self, at: int, whence: int = 0, /) -> int:
+                nonlocal starts
+                starts += 1
+                if starts == 2:
+                    replace_image(old.facts["image_key"], OTHER)
+                return super().seek(at, whence)
+
+        with pytest.raises(Changed):
+            put(provider, "a/x.jpg", NEW, old, Body(NEW))
+        assert stored(account)["a/x.jpg"] == OTHER
 
     def test_of_several_threads_one_wins(
         self, account: Account, provider: SmugmugProvider, old: Entry
