@@ -7,6 +7,7 @@ signed anew for where it leads, and signed only where the manners say so.
 
 from __future__ import annotations
 
+import os
 import threading
 import weakref
 from collections.abc import Callable, Mapping
@@ -17,6 +18,7 @@ from typing import BinaryIO
 from urllib.parse import urljoin
 
 import requests
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from requests.auth import AuthBase
 
 from mirrorfs.core.clock import Clock
@@ -154,6 +156,15 @@ class Sessions:
             return Unavailable(said)
         kinds = {401: Denied, 403: Denied, 404: NotFound, 410: NotFound, 416: Corrupt}
         return kinds.get(status, BadAnswer)(said)
+
+
+def authorities() -> str:
+    """Return the file of the certificate authorities that requests trusts too.
+
+    ``REQUESTS_CA_BUNDLE`` or ``CURL_CA_BUNDLE`` name another one, as behind a company's proxy.
+    """
+    named = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+    return named or DEFAULT_CA_BUNDLE_PATH
 
 
 def retry_after(headers: Mapping[str, str], now: float, default: float = 60.0) -> float:

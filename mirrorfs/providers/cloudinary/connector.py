@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import certifi
 import urllib3
 
 from mirrorfs.core.clock import Clock
@@ -28,7 +27,7 @@ from mirrorfs.core.errors import (
 from mirrorfs.net.moments import answered_at
 from mirrorfs.net.quota import Quota
 from mirrorfs.net.scrub import scrub
-from mirrorfs.net.session import CONNECT_SECONDS, READ_SECONDS
+from mirrorfs.net.session import CONNECT_SECONDS, READ_SECONDS, authorities
 from mirrorfs.providers.cloudinary.credentials import Credentials
 from mirrorfs.providers.cloudinary.limits import read_allowance, read_refusal
 
@@ -51,7 +50,7 @@ class Line:
 
 def open_line(credentials: Credentials, clock: Clock) -> Line:
     """Return a line to the account; connects to nothing yet."""
-    kept: dict[str, Any] = {"cert_reqs": "CERT_REQUIRED", "ca_certs": certifi.where()}
+    kept: dict[str, Any] = {"cert_reqs": "CERT_REQUIRED", "ca_certs": authorities()}
     kept |= {"maxsize": _POOL_SIZE, "retries": False}
     if credentials.api_proxy:
         pool: urllib3.PoolManager = urllib3.ProxyManager(credentials.api_proxy, **kept)
