@@ -25,7 +25,9 @@ class Traits:
     of the times that it keeps. ``renames_files`` says whether a file's own name can change.
     ``holds`` are the extensions of the files that it takes, in lower case (``None``: any file
     of any bytes). ``describes`` are the names of the facts (:mod:`mirrorfs.core.facts`) that can
-    be set, with a write or by ``describe``.
+    be set, with a write or by ``describe``. ``case_sensitive`` says that ``a`` and ``A`` may be
+    two files of one folder. ``reuses_ids`` says that the id of a file that is gone may be given
+    to another one.
     """
 
     name: str
@@ -38,6 +40,8 @@ class Traits:
     renames_files: bool = True
     holds: frozenset[str] | None = None
     describes: frozenset[str] = frozenset()
+    case_sensitive: bool = True
+    reuses_ids: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,13 @@ def put(local: LocalProvider, path: str, data: bytes = b"data") -> None:
     local.write(parse(path), BytesIO(data), size=len(data), modified=5_000_000_001)
 
 
+def test_case_tells_files_apart(root: Path) -> None:
+    (root.parent / "ROOT").symlink_to("root")
+    assert LocalProvider(root).traits.case_sensitive
+    assert LocalProvider(root / "nowhere").traits.case_sensitive
+    assert (root.parent / "ROOT").exists()
+
+
 def test_links_and_devices_are_not_there(local: LocalProvider, root: Path) -> None:
     outside = root.parent / "outside"
     outside.mkdir()

@@ -110,6 +110,25 @@ def flush_folder(place: Path) -> None:
         os.close(opened)
 
 
+def tells_case(place: Path) -> bool:
+    """Say whether ``a`` and ``A`` are two names on the file system of ``place``.
+
+    Found out without writing: by another spelling of the lowest folder's name that has letters.
+    """
+    place = place.resolve()
+    try:
+        device = place.stat().st_dev
+        for folder in (place, *place.parents):
+            other = folder.parent / folder.name.swapcase()
+            if folder.stat().st_dev != device:
+                break
+            if other != folder:
+                return not os.path.samestat(folder.lstat(), other.lstat())
+    except OSError:
+        return True
+    return True
+
+
 @contextlib.contextmanager
 def told(path: RemotePath) -> Iterator[None]:
     """Turn the system's errors into this project's."""

@@ -25,7 +25,7 @@ from mirrorfs.core.errors import (
 from mirrorfs.core.facts import check_kept
 from mirrorfs.core.paths import ROOT, RemotePath
 from mirrorfs.core.provider import About, Changes, Readable, Snapshot, Traits, Usage
-from mirrorfs.providers.local.disk import PIECE, appear, fill, flush_folder, sweep, told
+from mirrorfs.providers.local.disk import PIECE, appear, fill, flush_folder, sweep, tells_case, told
 from mirrorfs.providers.local.listing import check_same, look, to_entry, walk
 from mirrorfs.providers.local.names import check_name, is_ours, lawful_names, new_temporary
 
@@ -35,11 +35,15 @@ class LocalProvider:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        case = tells_case(root)
+        self._traits = Traits(
+            "local", None, whole_scan=False, changes=False, case_sensitive=case, reuses_ids=True
+        )
 
     @property
     def traits(self) -> Traits:
-        """A file system tells no checksums and no changes."""
-        return Traits("local", None, whole_scan=False, changes=False)
+        """A file system tells no checksums and no changes, and gives inodes again."""
+        return self._traits
 
     def scandir(self, folder: RemotePath) -> list[Entry]:
         """See :class:`~mirrorfs.core.provider.Source`."""
