@@ -24,10 +24,11 @@ class Traits:
     say what a write may ask for. ``modified_step`` is the coarsest step, in nanoseconds,
     of the times that it keeps. ``renames_files`` says whether a file's own name can change.
     ``holds`` are the extensions of the files that it takes, in lower case (``None``: any file
-    of any bytes). ``describes`` are the names of the facts (:mod:`mirrorfs.core.facts`) that can
-    be set, with a write or by ``describe``. ``case_sensitive`` says that ``a`` and ``A`` may be
-    two files of one folder. ``reuses_ids`` says that the id of a file that is gone may be given
-    to another one.
+    of any bytes); ``converts`` are those of them of which it keeps another form than was sent,
+    so that what is read back MUST NOT be taken for a newer version of that. ``describes`` are
+    the names of the facts (:mod:`mirrorfs.core.facts`) that can be set, with a write or by
+    ``describe``. ``case_sensitive`` says that ``a`` and ``A`` may be two files of one folder.
+    ``reuses_ids`` says that the id of a file that is gone may be given to another one.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Traits:
     modified_step: int = 1
     renames_files: bool = True
     holds: frozenset[str] | None = None
+    converts: frozenset[str] = frozenset()
     describes: frozenset[str] = frozenset()
     case_sensitive: bool = True
     reuses_ids: bool = False
@@ -203,7 +205,9 @@ class Target(Source, Protocol):
         """Store ``size`` bytes of ``body`` at ``path`` and return the new entry.
 
         Folders above it are made as needed. ``modified`` is in nanoseconds since the epoch.
-        The bytes that the service says it stored are compared with those sent. Of ``facts``
+        The bytes that the service says it stored are compared with those sent. The entry tells
+        of what is read back: where the name is in ``traits.converts`` its size and digest, and
+        the extension of its path, may be others than those of what was sent. Of ``facts``
         those in ``traits.describes`` are kept and the others left out; what is not among them
         stays as it is for ``replaces``.
 

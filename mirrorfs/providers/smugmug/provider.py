@@ -18,7 +18,7 @@ from mirrorfs.providers.smugmug.deltas import Deltas
 from mirrorfs.providers.smugmug.line import Line
 from mirrorfs.providers.smugmug.moving import Mover
 from mirrorfs.providers.smugmug.parcel import Parcel
-from mirrorfs.providers.smugmug.rules import MIME_TYPES
+from mirrorfs.providers.smugmug.rules import MIME_TYPES, VIDEOS
 from mirrorfs.providers.smugmug.uploads import KEPT
 from mirrorfs.providers.smugmug.writing import Writer
 
@@ -31,6 +31,8 @@ TRAITS = Traits(
     keeps_modified=False,
     renames_files=False,
     holds=frozenset(MIME_TYPES),
+    converts=frozenset(VIDEOS),
+    case_sensitive=False,
     describes=KEPT,
 )
 

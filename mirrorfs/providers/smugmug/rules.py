@@ -46,13 +46,16 @@ MIME_TYPES: Mapping[str, str] = {
 }
 """Extension in lower case → MIME type, for all that is held."""
 
+VIDEOS = [extension for extension, mime in MIME_TYPES.items() if mime.startswith("video/")]
+"""Extensions of what is given back as MP4 only."""
+
 _PICTURES: Mapping[str, re.Pattern[bytes]] = {
     "image/jpeg": re.compile(rb"\xff\xd8\xff"),
     "image/png": re.compile(rb"\x89PNG\r\n\x1a\n"),
     "image/gif": re.compile(rb"GIF8[79]a"),
 }
 _HEIC = re.compile(rb".{4}ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1|avi[fs])", re.DOTALL)
-_VIDEOS = re.compile(
+_FILMS = re.compile(
     rb".{4}(?:ftyp|moov|mdat|wide|free|skip|pnot)|RIFF.{4}AVI |\x1aE\xdf\xa3"
     rb"|\x00\x00\x01[\xba\xb3]",
     re.DOTALL,
@@ -86,7 +89,7 @@ def check_file(name: str, size: int, head: bytes, limits: Mapping[str, int]) -> 
     if not size:
         raise Unsupported(f"SmugMug holds no empty files, such as {name}.")
     mime = MIME_TYPES[_extension(name)]
-    if not _PICTURES.get(mime, _VIDEOS).match(head):
+    if not _PICTURES.get(mime, _FILMS).match(head):
         raise Unsupported(f"{name} is no {mime}, as its name says.")
     limit = limits.get(mime)
     if limit is not None and size > limit:

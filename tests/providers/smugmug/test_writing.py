@@ -279,6 +279,7 @@ class TestKinds:
     ) -> None:
         sent = film()
         entry = put(account, f"d/{name}", sent)
+        assert name.rpartition(".")[2].lower() in account.open().traits.converts
         assert entry.path == f"d/{shown}"
         account.later(3600)
         found = account.open().stat(entry.path)
