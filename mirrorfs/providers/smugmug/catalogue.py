@@ -1,12 +1,13 @@
 """The tree as it is: one directory, a whole subtree, one path.
 
 A whole subtree costs one call for each folder page: the albums in it come along, and the pictures
-in those, as far as the service lets them. What did not come is asked for album by album.
+in those, as far as the service lets them. What did not come is asked for by many albums at once,
+and what then is not provably whole album by album.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from mirrorfs.core.paths import ROOT, RemotePath
 from mirrorfs.providers.smugmug import layout
 from mirrorfs.providers.smugmug.folders import Folders
 from mirrorfs.providers.smugmug.layout import Inside, Pictures, Place
-from mirrorfs.providers.smugmug.listing import Family, Lister
+from mirrorfs.providers.smugmug.listing import TOGETHER, Family, Lister
 from mirrorfs.providers.smugmug.records import Image, Node
 from mirrorfs.providers.smugmug.withholding import Withholding
 
@@ -99,6 +100,8 @@ class Catalogue:
                 ]
                 for family in families:
                     images.update(family.images)
+                for together in pool.map(self._together, _chunks(_without(images, found))):
+                    images.update(together)
                 missing = _without(images, found)
                 images.update(zip(missing, pool.map(self._images, missing.values()), strict=True))
                 insides += found
@@ -108,6 +111,10 @@ class Catalogue:
     def _family(self, place: Place) -> Family:
         with _still_there(place.path):
             return self._lister.children_with_images(place.folder.uri) if place.folder else _NOBODY
+
+    def _together(self, nodes: Sequence[Node]) -> Mapping[str, tuple[Image, ...]]:
+        albums = [node.album for node in nodes if node.album]
+        return self._lister.images_together(albums) if len(albums) > 1 else {}
 
     def _images(self, node: Node) -> tuple[Image, ...]:
         with _still_there(node.name):
@@ -133,6 +140,11 @@ def _still_there(what: str) -> Iterator[None]:
         yield
     except NotFound as error:
         raise BadAnswer(f"SmugMug: {what!r} is gone while it is listed. {error.message}") from None
+
+
+def _chunks(nodes: Mapping[str, Node]) -> list[list[Node]]:
+    listed = list(nodes.values())
+    return [listed[at : at + TOGETHER] for at in range(0, len(listed), TOGETHER)]
 
 
 def _without(images: Mapping[str, object], insides: Iterable[Inside]) -> dict[str, Node]:

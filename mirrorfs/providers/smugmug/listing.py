@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from mirrorfs.core.errors import BadAnswer, NotFound, Unavailable, Unsupported
@@ -14,8 +16,12 @@ from mirrorfs.providers.smugmug.probes import Probes
 from mirrorfs.providers.smugmug.records import Album, Image, Media, Node, NodeType
 from mirrorfs.providers.smugmug.whole import Row, read_whole
 
+TOGETHER = 40
+"""Albums that are asked for at once."""
+
 _LISTINGS = 3
 _VIDEO = "LargestVideo"
+_PLACE = re.compile(r"/api/v2/album/([^/!?]+)/image/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +46,7 @@ class Lister:
     def children(self, uri: str) -> Family:
         """Return the children of the folder node ``uri``, albums with their counts and dates."""
         rows = read_whole(self._api, f"{uri}!children", queries.CHILDREN, "Node")
-        return Family(tuple(self._node(row) for row in rows), {})
+        return Family(self._nodes(rows), {})
 
     def children_with_images(self, uri: str) -> Family:
         """Return the children of the folder node ``uri``, with all pictures that come along.
@@ -52,10 +58,8 @@ class Lister:
             rows = read_whole(self._api, f"{uri}!children", queries.CHILDREN_WITH_IMAGES, "Node")
         except (Unavailable, Unsupported):
             return self.children(uri)
-        nodes, images = [], {}
-        for row in rows:
-            node = self._node(row)
-            nodes.append(node)
+        nodes, images = self._nodes(rows), {}
+        for row, node in zip(rows, nodes, strict=True):
             inside = _images_inside(row) if node.album else None
             if node.album and inside is not None and len(inside) == node.album.count:
                 found = [self._image(node.album.key, one) for one in inside]
@@ -63,12 +67,12 @@ class Lister:
                     images[node.album.key] = self._complete(
                         inside, found, f"{node.album.uri}!images"
                     )
-        return Family(tuple(nodes), images)
+        return Family(nodes, images)
 
     def node(self, uri: str) -> Node:
         """Return one node."""
         reply = self._api.get(uri, queries.NODE)
-        return self._node(Row(reply.one("Node"), reply))
+        return self._nodes([Row(reply.one("Node"), reply)])[0]
 
     def images(self, album: Album) -> tuple[Image, ...]:
         """Return all pictures of an album.
@@ -91,6 +95,24 @@ class Lister:
             before = uris
         raise BadAnswer(f"SmugMug: the album {album.key} has not as many pictures as it says.")
 
+    def images_together(self, albums: Sequence[Album]) -> Mapping[str, tuple[Image, ...]]:
+        """Return album key → pictures for those albums that one list of them all brings whole.
+
+        Several keys in one path are documented (SmugMug API, advanced/multi-get), what a list of
+        several lists looks like is not: an album counts when as many came as it says that it has.
+        """
+        keys = ",".join(album.key for album in albums)
+        try:
+            uri = f"/api/v2/album/{keys}!images"
+            rows = read_whole(self._api, uri, queries.IMAGES, "AlbumImage")
+        except (BadAnswer, NotFound, Unavailable, Unsupported):
+            return {}
+        inside: dict[str, list[Row]] = {album.key: [] for album in albums}
+        for row in rows:
+            inside.get(_album_key(row), []).append(row)
+        whole = [album for album in albums if len(inside[album.key]) == album.count]
+        return {album.key: self._images(album, inside[album.key]) for album in whole}
+
     def image(self, key: str, album_key: str) -> Image:
         """Return one picture as it is now, in whichever albums.
 
@@ -102,16 +124,40 @@ class Lister:
         row = Row(reply.one("Image"), reply)
         return self._complete([row], [self._image(album_key, row)], uri)[0]
 
-    def _node(self, row: Row) -> Node:
-        node = translate.to_node(row.item)
-        if node.type is not NodeType.ALBUM or node.is_locked:
-            return node
-        expanded = row.reply.expanded(row.item, "Album")
-        if expanded is None:
-            if not node.album_uri:
-                raise row.reply.bad("an album node without its album")
-            expanded = self._api.get(node.album_uri, queries.ALBUM)
-        return replace(node, album=translate.to_album(expanded.one("Album")))
+    def _nodes(self, rows: Sequence[Row]) -> tuple[Node, ...]:
+        """Return nodes, albums among them as they came along or else as they are asked for."""
+        nodes = [translate.to_node(row.item) for row in rows]
+        albums: dict[str, Album] = {}
+        missing: list[str] = []
+        for row, node in zip(rows, nodes, strict=True):
+            if node.type is NodeType.ALBUM and not node.is_locked:
+                expanded = row.reply.expanded(row.item, "Album")
+                if expanded:
+                    albums[node.id] = translate.to_album(expanded.one("Album"))
+                elif not node.album_uri:
+                    raise row.reply.bad("an album node without its album")
+                else:
+                    missing.append(node.album_uri)
+        asked = self._albums(missing)
+        return tuple(
+            replace(node, album=albums.get(node.id) or asked.get(node.album_uri)) for node in nodes
+        )
+
+    def _albums(self, uris: Sequence[str]) -> Mapping[str, Album]:
+        """Return Uri → album, asking for many at once (SmugMug API, advanced/multi-get)."""
+        found: dict[str, Album] = {}
+        for at in range(0, len(uris), TOGETHER):
+            several = uris[at : at + TOGETHER]
+            keys = ",".join(uri.rpartition("/")[2] for uri in several)
+            with suppress(BadAnswer, NotFound, Unsupported):
+                if len(several) > 1:
+                    items = self._api.get(f"/api/v2/album/{keys}", queries.ALBUM).many("Album")
+                    found.update((album.uri, album) for album in map(translate.to_album, items))
+        for uri in uris:
+            if uri not in found:
+                reply = self._api.get(uri, queries.ALBUM)
+                found[uri] = translate.to_album(reply.one("Album"))
+        return found
 
     def _count_now(self, album: Album, rows: Sequence[Row]) -> int:
         expanded = rows[-1].reply.expanded(rows[-1].item, "Album") if rows else None
@@ -178,6 +224,11 @@ def _images_inside(row: Row) -> list[Row] | None:
 
 def _lacks_video(image: Image) -> bool:
     return image.is_video and image.media is None and not image.withheld
+
+
+def _album_key(row: Row) -> str:
+    found = _PLACE.match(str(row.item.get("Uri")))
+    return found[1] if found else ""
 
 
 def _album_state(item: Json, reply: Reply) -> Hashable | None:

@@ -54,6 +54,7 @@ def test_one_new_photo_in_a_large_account_costs_little(large: Account) -> None:
     "settings",
     [
         {"largest_expansion": 0},
+        {"largest_expansion": 0, "longest_multi_get": 1},
         {"largest_expansion": 7},
         {"inline_expansions": False},
         {"largest_counts": {"AlbumImages": 3}},
@@ -72,6 +73,14 @@ def test_whatever_is_granted_the_tree_is_whole(settings: dict[str, object]) -> N
         assert len(found) == 672
         sizes = {path: entry.size for path, entry in expected.items()}
         assert {path: entry.size for path, entry in found.items()} == sizes
+
+
+def test_without_expansions_many_albums_are_asked_for_at_once() -> None:
+    with serving(largest_expansion=0) as account:
+        fill_account(account.state, "demo", MIDDLING)
+        provider = account.open()
+        assert len(provider.scan(ROOT).entries) == 672
+        assert calls(provider) <= 40
 
 
 def test_many_videos_cost_a_call_an_album_not_one_each() -> None:
