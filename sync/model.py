@@ -123,7 +123,8 @@ class Copy:
 
     ``replaces`` is exactly what is there now (``None``: nothing may be there); what is replaced
     goes to the trash of its side first where it has one. ``agreed`` is the common path that the
-    manifest's row gets.
+    manifest's row gets; ``was`` the one that it had, whose row goes at the same moment (``None``:
+    there was none, or it is another file's by then). The same holds for the other actions.
     """
 
     side: Side
@@ -131,6 +132,7 @@ class Copy:
     path: RemotePath
     replaces: Entry | None
     agreed: RemotePath
+    was: RemotePath | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,15 +151,19 @@ class Move:
     path: RemotePath
     partner: Entry | None
     agreed: RemotePath
+    was: RemotePath | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Remove:
-    """Remove ``entry`` on ``side`` if it is still exactly that; it goes to the trash first."""
+    """Remove ``entry`` on ``side`` if it is still exactly that; it goes to the trash first.
+
+    The row of ``agreed`` goes with it (``None``: no row does).
+    """
 
     side: Side
     entry: Entry
-    agreed: RemotePath
+    agreed: RemotePath | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +173,7 @@ class Adopt:
     path: RemotePath
     one: Entry
     two: Entry
+    was: RemotePath | None = None
 
 
 @dataclass(frozen=True, slots=True)
