@@ -34,11 +34,11 @@ def about(remote: str, as_json: bool) -> None:
         told = dataclasses.asdict(found) | {"usage": dataclasses.asdict(usage)}
         click.echo(json.dumps({"remote": str(location), **told}, indent=2))
     else:
-        for name, value in _lines(found, usage):
+        for name, value in lines(found, usage):
             click.echo(f"{name:<16}{value}")
 
 
-def _lines(found: About, usage: Usage) -> Iterator[tuple[str, str]]:
+def lines(found: About, usage: Usage) -> Iterator[tuple[str, str]]:
     """Yield what is known, by name."""
     if found.user:
         yield "user", found.user

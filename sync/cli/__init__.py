@@ -1,0 +1,80 @@
+"""The ``mirrorsync`` command. Each command's module is imported only when it is called."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import click
+
+from mirrorfs.cli.lazy import LazyGroup
+from mirrorfs.core import errors
+from sync.errors import PairBusy, StateFailed
+
+COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "ls": ("looking:ls", "List files with their sizes."),
+        "lsl": ("looking:lsl", "List files with their times and sizes."),
+        "lsd": ("looking:lsd", "List folders."),
+        "lsf": ("looking:lsf", "List files and folders for scripts."),
+        "lsjson": ("looking:lsjson", "List files and folders as JSON."),
+        "tree": ("looking:tree", "Draw the tree."),
+        "size": ("looking:size", "Say how many files there are, and how large they are."),
+        "cat": ("reading:cat", "Write files to the standard output."),
+        "about": ("reading:about", "Show what a service or disk says of itself."),
+    }
+)
+"""Command → where it is, and its line in the help."""
+
+EXIT_STATUS: Mapping[type[errors.MirrorError], int] = MappingProxyType(
+    {
+        errors.Misuse: 2,
+        errors.NotFound: 3,
+        errors.Transient: 5,
+        errors.Denied: 7,
+        PairBusy: 7,
+        StateFailed: 7,
+    }
+)
+"""Error → exit status, as rclone has them; 1 for others."""
+
+
+@click.group(
+    cls=LazyGroup,
+    package="sync.cli",
+    table=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(package_name="mirrorfs")
+def cli() -> None:
+    """Copy, mirror and reconcile folders and photo clouds.
+
+    A path is a folder of this machine, or NAME:FOLDER of a remote that 'mirrorfs config' shows,
+    for example 'cloudinary:holidays/2024'. Where a local name has a colon, write './a:b'.
+    """
+
+
+def main() -> None:
+    """Run the command line; an expected error is one sentence and an exit status."""
+    try:
+        sys.exit(cli.main(standalone_mode=False))
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped.", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(141)
+    except errors.MirrorError as error:
+        click.echo(f"mirrorsync: {error}", err=True)
+        sys.exit(exit_status(error))
+
+
+def exit_status(error: errors.MirrorError) -> int:
+    """Return the exit status that stands for ``error``."""
+    for kind in type(error).__mro__:
+        if kind in EXIT_STATUS:
+            return EXIT_STATUS[kind]
+    return 1
