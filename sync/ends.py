@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from mirrorfs.core.entry import Entry
 from mirrorfs.core.paths import RemotePath
 from mirrorfs.core.provider import Target
 from sync.model import Side
@@ -28,6 +29,15 @@ class OnDisk(Protocol):
         """
         ...
 
+    def touch(self, entry: Entry, modified: int) -> Entry:
+        """Give a file another time, in nanoseconds since the epoch, and return it.
+
+        Raises:
+            Changed: the file is at another revision.
+            NotFound: it is gone.
+        """
+        ...
+
     def sweep(self) -> int:
         """Remove what writers left that were killed; return how many files that was."""
         ...
@@ -37,13 +47,20 @@ class OnDisk(Protocol):
 class End:
     """One side: its ``target`` is opened at the folder that is to be kept alike.
 
-    ``label`` is what the user typed. ``key`` names the account and the folder, the same for
-    the same, however they were typed.
+    ``label`` is what the user typed. ``account`` names the account and ``folder`` is the folder
+    within it, both the same for the same, however they were typed; a folder of this machine has
+    its absolute place as ``folder``.
     """
 
     target: Target
     label: str
-    key: str
+    account: str
+    folder: RemotePath
+
+    @property
+    def key(self) -> str:
+        """What tells this end from any other."""
+        return f"{self.account}:{self.folder}"
 
     @property
     def disk(self) -> OnDisk | None:

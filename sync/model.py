@@ -261,6 +261,16 @@ class Outcome:
     """Where what was replaced or removed is kept now; empty when nothing was, or nowhere."""
 
 
+class Stop(Enum):
+    """Why a run began nothing more before all was done."""
+
+    ASKED = "somebody asked for it"
+    TRANSFER = "the limit of bytes was reached"
+    TIME = "the limit of time was reached"
+    QUOTA = "the service's quota is used up"
+    STATE = "the state folder fails"
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """What a run was to do and did. Times are in seconds since the epoch (UTC)."""
@@ -275,6 +285,8 @@ class Report:
     calls: Mapping[Side, int] = field(default_factory=lambda: MappingProxyType({}))
     note: str = ""
     """Why the run ended early, when it did."""
+    stop: Stop | None = None
+    """The same as a value."""
 
 
 def fact_of(entry: Entry) -> Fact:

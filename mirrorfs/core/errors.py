@@ -67,6 +67,10 @@ class Unsupported(MirrorError):
     """This provider cannot hold or do that; the message says what and why."""
 
 
+class NoRoom(MirrorError):
+    """The disk is full."""
+
+
 class BadAnswer(MirrorError):
     """The service answered with something that its protocol does not allow.
 

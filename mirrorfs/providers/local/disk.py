@@ -14,6 +14,7 @@ from mirrorfs.core.errors import (
     Corrupt,
     Denied,
     MirrorError,
+    NoRoom,
     NotEmpty,
     NotFound,
     Unavailable,
@@ -141,6 +142,10 @@ def told(path: RemotePath) -> Iterator[None]:
                 raise raised(message) from error
         if error.errno == errno.ENOTEMPTY:
             raise NotEmpty(message) from error
+        if error.errno == errno.EROFS:
+            raise Denied(message) from error
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise NoRoom(message) from error
         if error.errno in {errno.ENAMETOOLONG, errno.EINVAL, errno.ELOOP}:
             raise Unsupported(message) from error
         raise Unavailable(message) from error

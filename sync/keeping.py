@@ -1,0 +1,103 @@
+"""What is kept of a file before it is removed or replaced, and where."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+from typing import Protocol
+
+from mirrorfs.core import paths
+from mirrorfs.core.entry import Entry
+from mirrorfs.core.errors import AlreadyExists, MirrorError
+from mirrorfs.core.paths import RemotePath
+from mirrorfs.core.provider import Target
+from sync.model import Side
+
+
+class NotKept(MirrorError):
+    """A file cannot be kept, so it is neither removed nor replaced."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Where a file is kept (text for people); ``undo`` makes it as it was before.
+
+    ``is_moved`` says that the file is there and no longer at its own path.
+    """
+
+    where: str
+    undo: Callable[[], object]
+    is_moved: bool = False
+
+
+class Keeper(Protocol):
+    """Keeps files of both sides; safe to use from several threads."""
+
+    def keep(self, side: Side, entry: Entry) -> Kept:
+        """Keep a file that is about to be removed or replaced.
+
+        Raises:
+            Changed: it is not at that revision any more.
+            NotFound: it is gone.
+            NotKept: it cannot be kept, so it MUST NOT be removed. Others as reading it.
+        """
+        ...
+
+
+class Nowhere:
+    """Keeps nothing: somebody asked for that."""
+
+    def keep(self, side: Side, entry: Entry) -> Kept:  # noqa: ARG002 - see Keeper
+        """See :class:`Keeper`."""
+        return Kept("", lambda: None)
+
+
+class BackupFolder:
+    """A folder of the same account or disk as a side; files are moved there by the service.
+
+    ``target`` is opened at a folder that holds both: the side at ``base`` and the backup folder
+    at ``folder``. ``suffix`` is added to each name. Nothing there is replaced.
+    """
+
+    def __init__(
+        self, target: Target, base: RemotePath, folder: RemotePath, suffix: str = ""
+    ) -> None:
+        self._target = target
+        self._base = base
+        self._folder = folder
+        self._suffix = suffix
+
+    def keep(self, side: Side, entry: Entry) -> Kept:  # noqa: ARG002 - see Keeper
+        """See :class:`Keeper`."""
+        here = replace(entry, path=_below(self._base, entry.path))
+        for number in itertools.count(1):
+            there = _below(self._folder, self._name(entry.path, number))
+            try:
+                moved = self._target.rename(here, there)
+            except AlreadyExists:
+                continue
+            return Kept(there, lambda: self._target.rename(moved, here.path), is_moved=True)
+        raise AssertionError
+
+    def _name(self, path: RemotePath, number: int) -> RemotePath:
+        if number == 1:
+            return RemotePath(f"{path}{self._suffix}")
+        name = PurePosixPath(path)
+        return RemotePath(str(name.with_name(f"{name.stem} ({number}){name.suffix}{self._suffix}")))
+
+
+class PerSide:
+    """Another keeper for each side."""
+
+    def __init__(self, one: Keeper, two: Keeper) -> None:
+        self._keepers = {Side.ONE: one, Side.TWO: two}
+
+    def keep(self, side: Side, entry: Entry) -> Kept:
+        """See :class:`Keeper`."""
+        return self._keepers[side].keep(side, entry)
+
+
+def _below(folder: RemotePath, path: RemotePath) -> RemotePath:
+    return paths.join(folder, path)

@@ -1,0 +1,109 @@
+"""Checksums for what cannot be judged without one: what is new or touched and may be the same.
+
+Of 100 000 unchanged files none is read. A file is read when its size is that of what it may be:
+what is at the same path on the other side, what it was itself, or what vanished from its side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+
+from mirrorfs.core.digest import Digest
+from mirrorfs.core.entry import Entry
+from mirrorfs.core.errors import MirrorError
+from mirrorfs.core.paths import RemotePath
+from sync.digests import DigestMemory
+from sync.ends import Pair
+from sync.flow import flow
+from sync.model import Agreed, Fact, Side, Tree
+
+Rows = Mapping[RemotePath, Agreed]
+Trees = Mapping[Side, Tree]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A file whose checksum is wanted."""
+
+    side: Side
+    entry: Entry
+    algorithm: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prover:
+    """Computes checksums, ``window`` at a time; ``downloads`` allows to read remote files too."""
+
+    pair: Pair
+    memory: DigestMemory
+    executor: Executor
+    window: int
+    downloads: bool = False
+
+    def complete(self, trees: Trees, rows: Rows) -> dict[Side, Tree]:
+        """Return ``trees`` with the checksums that tell what is the same.
+
+        A file that cannot be read is withheld, with the reason.
+
+        Raises:
+            StateFailed: the memory of checksums fails.
+        """
+        found: dict[Side, dict[RemotePath, Entry]] = {side: {} for side in Side}
+        failed: dict[Side, dict[RemotePath, str]] = {side: {} for side in Side}
+        wishes = (
+            wish
+            for side in Side
+            if self.downloads or self.pair.of(side).disk
+            for wish in wishes_of(side, trees, rows)
+        )
+        for wish, told in flow(self.executor, self._try, wishes, self.window):
+            if isinstance(told, Digest):
+                found[wish.side][wish.entry.path] = replace(wish.entry, digest=told)
+            else:
+                failed[wish.side][wish.entry.path] = told
+        return {side: _with(trees[side], found[side], failed[side]) for side in Side}
+
+    def _try(self, wish: Wish) -> tuple[Wish, Digest | str]:
+        try:
+            end = self.pair.of(wish.side)
+            return wish, self.memory.digest(end, wish.entry, wish.algorithm)
+        except MirrorError as error:
+            return wish, str(error)
+
+
+def wishes_of(side: Side, trees: Trees, rows: Rows) -> Iterator[Wish]:
+    """Yield the files of ``side`` whose checksum is not known but decides something."""
+    tree, others = trees[side], trees[side.other].entries
+    past = {row.of(side).path: row.of(side) for row in rows.values()}
+    vanished = {
+        fact.size: fact.digest.algorithm
+        for path, fact in past.items()
+        if fact.digest and (path not in tree.entries or tree.entries[path].id != fact.id)
+    }
+    for path, entry in tree.entries.items():
+        if entry.is_folder or entry.digest:
+            continue
+        fact, other = past.get(path), others.get(path)
+        if fact and _is_untouched(fact, entry):
+            continue
+        if fact and fact.digest and fact.size == entry.size:
+            yield Wish(side, entry, fact.digest.algorithm)
+        elif other and not other.is_folder and other.size == entry.size:
+            yield Wish(side, entry, other.digest.algorithm if other.digest else "md5")
+        elif entry.size in vanished:
+            yield Wish(side, entry, vanished[entry.size])
+
+
+def _is_untouched(fact: Fact, entry: Entry) -> bool:
+    return (fact.id, fact.revision) == (entry.id, entry.revision)
+
+
+def _with(tree: Tree, found: Mapping[RemotePath, Entry], failed: Mapping[RemotePath, str]) -> Tree:
+    if not found and not failed:
+        return tree
+    entries = {**tree.entries, **found}
+    for path in failed:
+        del entries[path]
+    return Tree(entries, {**tree.withheld, **failed}, tree.left_out)

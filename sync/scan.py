@@ -1,0 +1,60 @@
+"""Looking at both sides at once; what is not complete is an error, never a short tree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+from mirrorfs.core import paths
+from mirrorfs.core.entry import Entry
+from mirrorfs.core.errors import Misuse
+from mirrorfs.core.paths import ROOT, RemotePath
+from sync.ends import End, Pair
+from sync.model import Side, Tree
+
+Entries = Mapping[RemotePath, Entry]
+Select = Callable[[Entries], Entries]
+"""Returns those entries of a whole subtree that take part."""
+
+
+def check_apart(pair: Pair) -> None:
+    """Check that neither side is, or lies within, the other.
+
+    Raises:
+        Misuse: they overlap.
+    """
+    one, two = pair.one, pair.two
+    if one.account != two.account:
+        return
+    if paths.is_within(one.folder, two.folder) or paths.is_within(two.folder, one.folder):
+        raise Misuse(f"{one.label} and {two.label} overlap.", "Name two folders that are apart.")
+
+
+def scan(
+    pair: Pair, select: Select, watch: Callable[[Side, int], None] = lambda _side, _n: None
+) -> dict[Side, Tree]:
+    """Return both sides as they are now; ``watch`` is told of each how many entries it has.
+
+    Raises:
+        MirrorError: one of them could not be listed completely, in its own words.
+    """
+
+    def look(side: Side) -> Tree:
+        tree = _look(pair.of(side), select)
+        watch(side, len(tree.entries))
+        return tree
+
+    with ThreadPoolExecutor(2, "scan") as threads:
+        futures = {side: threads.submit(look, side) for side in Side}
+        return {side: future.result() for side, future in futures.items()}
+
+
+def _look(end: End, select: Select) -> Tree:
+    found = end.target.scan(ROOT)
+    kept = select(found.entries)
+    left_out = frozenset(
+        path
+        for path in found.entries.keys() - kept.keys()
+        if paths.parent(path) == ROOT or paths.parent(path) in kept
+    )
+    return Tree(kept, dict(found.withheld), left_out)

@@ -1,0 +1,222 @@
+"""What was removed or replaced is kept here for a while: dated folders in the state folder.
+
+A run's folder holds ``one`` and ``two`` with the files of each side at their own paths, and
+``run.json``, which says whose they are. A file of this machine gets a second name here (a hard
+link) or, from another disk, a copy that is flushed and proven. A remote file is downloaded and
+proven before it is removed: no service's own backups are relied on.
+
+Nothing here is ever replaced, and nothing is restored over what is there.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from mirrorfs.core import paths
+from mirrorfs.core.digest import proven
+from mirrorfs.core.entry import Entry
+from mirrorfs.core.errors import Changed, Misuse
+from mirrorfs.core.paths import RemotePath, parse
+from mirrorfs.core.provider import Target
+from sync.ends import End, Pair
+from sync.keeping import Kept, NotKept
+from sync.model import Side
+
+KEPT_DAYS = 30
+_FOLDERS = {Side.ONE: "one", Side.TWO: "two"}
+_PART = ".mirrorsync-part"
+_WAYS_OUT = "Make room, name a --backup-dir, or say --no-trash."
+_STAMP = "%Y-%m-%dT%H%M%SZ"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Whose files a dated folder holds: the keys of both sides and what the user called them."""
+
+    keys: tuple[str, str]
+    labels: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A file in the trash: where it is now (``place``) and what it was."""
+
+    place: Path
+    run: str
+    side: Side
+    path: RemotePath
+    origin: Origin
+    size: int
+    modified: int
+
+
+class Trash:
+    """The trash of one run; its folder is made with the first file. Safe for several threads.
+
+    ``largest`` is the size in bytes above which a file is not copied here (hard links cost no
+    room, and are not asked).
+    """
+
+    def __init__(self, folder: Path, pair: Pair, began: float, largest: int | None = None) -> None:
+        stamp = datetime.datetime.fromtimestamp(began, datetime.UTC).strftime(_STAMP)
+        self.folder = folder / f"{stamp}-{secrets.token_hex(3)}"
+        self._pair = pair
+        self._largest = largest
+
+    def keep(self, side: Side, entry: Entry) -> Kept:
+        """Keep a file that is about to be removed or replaced.
+
+        Raises:
+            Changed: it is not at that revision any more.
+            NotFound: it is gone.
+            NotKept: it cannot be kept here, so it MUST NOT be removed.
+        """
+        end = self._pair.of(side)
+        try:
+            self._begin()
+            place = _free(self.folder / _FOLDERS[side] / entry.path)
+            place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if end.disk is None or not _link(end.disk.place(entry.path), place, entry):
+                self._check_size(entry)
+                _fetch(end, entry, place)
+        except OSError as error:
+            raise NotKept(
+                f"{entry.path} cannot be kept in the trash: {error.strerror or error}.", _WAYS_OUT
+            ) from error
+        return Kept(str(place), undo=lambda: place.unlink(missing_ok=True))
+
+    def _check_size(self, entry: Entry) -> None:
+        if self._largest is not None and entry.size > self._largest:
+            raise NotKept(f"{entry.path} is too large for the trash.", _WAYS_OUT)
+
+    def _begin(self) -> None:
+        note = self.folder / "run.json"
+        if note.exists():
+            return
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        ends = (self._pair.one, self._pair.two)
+        origin = Origin((ends[0].key, ends[1].key), (ends[0].label, ends[1].label))
+        part = self.folder / f"run.{secrets.token_hex(4)}.part"
+        part.write_text(json.dumps(asdict(origin)))
+        part.replace(note)
+
+
+def items(folder: Path) -> list[Item]:
+    """Return all that is in the trash, the eldest first; what is not understood is left out."""
+    found: list[Item] = []
+    for run in sorted(folder.iterdir()) if folder.is_dir() else []:
+        try:
+            told = json.loads((run / "run.json").read_text())
+            origin = Origin(tuple(told["keys"]), tuple(told["labels"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+        found.extend(_items_of(run, origin))
+    return found
+
+
+def restore(item: Item, target: Target) -> Entry:
+    """Put a file back where it was, on ``target``, which is its side; it stays in the trash.
+
+    Raises:
+        AlreadyExists: something is there now. Others as writing it.
+    """
+    with item.place.open("rb") as body:
+        return target.write(item.path, body, size=item.size, modified=item.modified)
+
+
+def empty(folder: Path, before: float | None = None) -> int:
+    """Remove what was put here before that moment (epoch seconds; ``None``: all); return bytes."""
+    freed = 0
+    for run in list(folder.iterdir()) if folder.is_dir() else []:
+        began = _began(run)
+        if began is None or (before is not None and began >= before):
+            continue
+        freed += sum(one.lstat().st_size for one in run.rglob("*") if one.is_file())
+        shutil.rmtree(run)
+    return freed
+
+
+def check_outside(folder: Path, ends: Iterable[End]) -> None:
+    """Check that the state folder is not within a side.
+
+    Raises:
+        Misuse: it is; what is kept there would be synchronised.
+    """
+    for end in ends:
+        if end.disk and folder.resolve().is_relative_to(end.disk.place(paths.ROOT).resolve()):
+            raise Misuse(f"The state folder {folder} lies within {end.label}.", "Use --workdir.")
+
+
+def _items_of(run: Path, origin: Origin) -> Iterator[Item]:
+    for side, name in _FOLDERS.items():
+        for place in sorted((run / name).rglob("*")):
+            if place.is_file() and not place.name.endswith(_PART):
+                found = place.stat()
+                path = parse(place.relative_to(run / name).as_posix())
+                size, modified = found.st_size, found.st_mtime_ns
+                yield Item(place, run.name, side, path, origin, size, modified)
+
+
+def _began(run: Path) -> float | None:
+    stamp = run.name.rpartition("-")[0]
+    try:
+        then = datetime.datetime.strptime(stamp, _STAMP).replace(tzinfo=datetime.UTC)
+    except ValueError:
+        return None
+    return then.timestamp()
+
+
+def _free(place: Path) -> Path:
+    """Return ``place``, or a name like it that nothing has."""
+    number = 1
+    free = place
+    while os.path.lexists(free):
+        number += 1
+        free = place.with_name(f"{place.stem} ({number}){place.suffix}")
+    return free
+
+
+def _link(source: Path, place: Path, entry: Entry) -> bool:
+    """Give a file a second name here; say whether that was possible.
+
+    Raises:
+        Changed: it is not ``entry`` any more.
+    """
+    try:
+        os.link(source, place, follow_symlinks=False)
+    except FileNotFoundError:
+        raise
+    except OSError:  # another disk, or a file system without hard links
+        return False
+    found = place.lstat()
+    if (found.st_size, found.st_mtime_ns) != (entry.size, entry.modified):
+        place.unlink()
+        raise Changed(f"{entry.path} changed since it was listed.")
+    return True
+
+
+def _fetch(end: End, entry: Entry, place: Path) -> None:
+    part = place.with_name(f"{secrets.token_hex(8)}{_PART}")
+    try:
+        with part.open("xb") as file:
+            _pour(end, entry, file)
+        os.utime(part, ns=(entry.modified, entry.modified))
+        part.rename(place)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _pour(end: End, entry: Entry, file: BinaryIO) -> None:
+    body = end.target.read(entry)
+    for piece in proven(body, entry.size, entry.digest, entry.path):
+        file.write(piece)
+    file.flush()
+    os.fsync(file.fileno())
