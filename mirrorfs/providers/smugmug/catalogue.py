@@ -44,7 +44,7 @@ class Catalogue:
     def __init__(self, folders: Folders, lister: Lister) -> None:
         self.folders = folders
         self._lister = lister
-        self._withholding = Withholding()
+        self.withholding = Withholding()
 
     def scandir(self, path: RemotePath) -> list[Entry]:
         """Return what is in a directory.
@@ -54,7 +54,7 @@ class Catalogue:
         """
         inside = self.folders.inside(path)
         pictures = self.pictures(inside)
-        self._withholding.tell({**inside.withheld, **pictures.withheld})
+        self.withholding.note([path], {**inside.withheld, **pictures.withheld})
         return [*(place.entry for place in inside.places.values()), *pictures.entries]
 
     def stat(self, path: RemotePath) -> Entry:
@@ -120,7 +120,7 @@ class Catalogue:
         with _still_there(node.name):
             return self._lister.images(node.album) if node.album else ()
 
-    def _sum_up(self, insides: Iterable[Inside], images: Mapping[str, tuple[Image, ...]]) -> Survey:
+    def _sum_up(self, insides: Sequence[Inside], images: Mapping[str, tuple[Image, ...]]) -> Survey:
         entries: dict[RemotePath, Entry] = {}
         withheld: dict[RemotePath, str] = {}
         for inside in insides:
@@ -129,7 +129,7 @@ class Catalogue:
             entries.update((place.path, place.entry) for place in inside.places.values())
             entries.update((entry.path, entry) for entry in files.entries)
             withheld |= {**inside.withheld, **files.withheld}
-        self._withholding.tell(withheld)
+        self.withholding.note([inside.place.path for inside in insides], withheld)
         return Survey(tuple(insides), entries, withheld)
 
 

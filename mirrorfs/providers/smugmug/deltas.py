@@ -9,7 +9,8 @@ What these lists do not tell comes out later: every hour all albums are listed, 
 order is another than it should be, and once a day everything (every hour where the service does
 not list its folders, or not all albums). That goes for captions, keywords and new bytes for a
 picture, which may not count as an update of the album, and for what smart galleries gather. Where
-somebody reads a picture and it turns out to be another, its album is looked at next.
+somebody reads a picture and it turns out to be another, its album is looked at next. Directories
+with files that the service still processes are looked at each time, a few of them.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ HOUR = 3600.0
 DAY = 86400.0
 
 _CALLS_PER_FOLDER = 2
+_MOST_AWAITED = 3
 _SKEW = 60.0
 _RESCAN = Changes({}, "", rescan=True)
 
@@ -74,7 +76,8 @@ class Deltas:
         calls = self._api.line.quota.usage().calls - before
         where = ledger.map_of(survey.insides)
         told = ledger.settled(albums.told, albums.at)
-        seen = Seen(told, tree, where, albums.at, albums.at, calls)
+        awaited = self._catalogue.withholding.awaited(frozenset())
+        seen = Seen(told, tree, where, albums.at, albums.at, calls, awaited)
         return Snapshot(survey.entries, ledger.encode(seen), survey.withheld)
 
     def changes(self, cursor: str) -> Changes:
@@ -99,12 +102,14 @@ class Deltas:
         visited = list(self._visited(seen, _stirred(seen, news)))
         told |= {inside.place.path for inside in visited}
         told |= {path for inside in visited for path in _resettled(seen.map, inside)}
+        where = ledger.merged(seen.map, ledger.map_of(visited), albums.told)
+        awaited = self._catalogue.withholding.awaited(seen.awaited) & {*where.homes.values()}
+        told |= set(sorted(awaited)[:_MOST_AWAITED])
         if len(told) * _CALLS_PER_FOLDER > max(seen.calls, _CALLS_PER_FOLDER):
             return _RESCAN
-        where = ledger.merged(seen.map, ledger.map_of(visited), albums.told)
         self._suspects -= suspects
         settled = ledger.settled(albums.told, albums.at)
-        cursor = ledger.encode(replace(news, albums=settled, map=where))
+        cursor = ledger.encode(replace(news, albums=settled, map=where, awaited=awaited))
         return Changes({}, cursor, folders=frozenset(told))
 
     def _visited(self, seen: Seen, stirred: set[RemotePath]) -> Iterator[Inside]:

@@ -48,7 +48,8 @@ class Seen:
 
     ``albums``: key → how ``user!albums`` tells of it. ``tree``: the same of all folders, ``None``
     where the service does not list them. ``scanned_at`` and ``counted_at`` are the last looks at
-    everything and at all albums, ``calls`` what a look at everything costs.
+    everything and at all albums, ``calls`` what a look at everything costs. ``awaited``:
+    directories with files that the service still processes.
     """
 
     albums: Mapping[str, Told]
@@ -57,6 +58,7 @@ class Seen:
     scanned_at: float
     counted_at: float
     calls: int
+    awaited: frozenset[RemotePath] = frozenset()
 
     @property
     def is_telling(self) -> bool:
@@ -139,6 +141,7 @@ def encode(seen: Seen) -> str:
     """Return ``seen`` as a cursor."""
     told: dict[str, Any] = asdict(seen)
     told["tree"] = None if seen.tree is None else sorted(seen.tree)
+    told["awaited"] = sorted(seen.awaited)
     data = json.dumps([_VERSION, told], separators=(",", ":")).encode()
     return base64.b85encode(zlib.compress(data)).decode()
 
@@ -152,6 +155,7 @@ def decode(cursor: str) -> Seen | None:
         told["albums"] = {key: tuple(row) for key, row in told["albums"].items()}
         tree = told["tree"]
         told["tree"] = None if tree is None else frozenset(map(tuple, tree))
+        told["awaited"] = frozenset(told["awaited"])
         return Seen(**{**told, "map": Map(**told["map"])})
     except (ValueError, TypeError, KeyError, AttributeError, zlib.error):
         return None

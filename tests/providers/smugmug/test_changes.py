@@ -272,6 +272,27 @@ def test_a_picture_that_was_replaced_unseen_is_found_when_it_is_read() -> None:
         assert source.changes(snapshot.cursor).folders == {"One"}
 
 
+def test_what_is_still_processed_is_waited_for(mirror: Mirror) -> None:
+    account = mirror.account
+    video = account.film(account.album("Films"), "a.mov")
+    account.state.change_image(video.image_key, processing=True, film=None)
+    account.later()
+    mirror.follow()
+    assert "Films/a.mp4" not in mirror.tree()
+    gone = account.album("Gone")
+    account.photo(gone, "b.mov", is_video=True, processing=True)
+    mirror.follow()
+    account.state.remove_node(gone.node_id)
+    mirror.follow()
+    assert mirror.follow().folders == {"Films"}
+    account.state.change_image(video.image_key, processing=False, film=video.film)
+    restarted = account.open()
+    look.follow(restarted, mirror.ledger, mirror.listings.state())
+    assert "Films/a.mp4" in mirror.tree()
+    changes = restarted.changes(mirror.listings.state().cursor)
+    assert changes.folders == frozenset()
+
+
 def test_a_folder_of_the_account_as_the_root(filled: Account) -> None:
     sea = filled.state.node(node_of(filled, "Sea"))
     for number in range(20):
