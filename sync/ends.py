@@ -47,20 +47,24 @@ class OnDisk(Protocol):
 class End:
     """One side: its ``target`` is opened at the folder that is to be kept alike.
 
-    ``label`` is what the user typed. ``account`` names the account and ``folder`` is the folder
-    within it, both the same for the same, however they were typed; a folder of this machine has
-    its absolute place as ``folder``.
+    ``label`` is what the user typed. ``key`` names account and folder as ``ACCOUNT:FOLDER``, the
+    same for the same, however they were typed; of a folder of this machine it is ``local:`` and
+    where that is.
     """
 
     target: Target
     label: str
-    account: str
-    folder: RemotePath
+    key: str
 
     @property
-    def key(self) -> str:
-        """What tells this end from any other."""
-        return f"{self.account}:{self.folder}"
+    def account(self) -> str:
+        """The account, or the word for this machine."""
+        return self.key.partition(":")[0]
+
+    @property
+    def folder(self) -> RemotePath:
+        """The folder within the account."""
+        return RemotePath(self.key.partition(":")[2].strip("/"))
 
     @property
     def disk(self) -> OnDisk | None:

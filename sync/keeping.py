@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Protocol
 
@@ -78,7 +79,8 @@ class BackupFolder:
                 moved = self._target.rename(here, there)
             except AlreadyExists:
                 continue
-            return Kept(there, lambda: self._target.rename(moved, here.path), is_moved=True)
+            back = partial(self._target.rename, moved, here.path)
+            return Kept(there, back, is_moved=True)
         raise AssertionError
 
     def _name(self, path: RemotePath, number: int) -> RemotePath:

@@ -57,13 +57,15 @@ class Manifest:
         found = self._database.read("SELECT * FROM agreed")
         return {RemotePath(row[0]): self._agreed(row) for row in found}
 
-    def put(self, agreed: Agreed) -> None:
-        """Write one row, or write it anew."""
-        self.put_all([agreed])
+    def put(self, agreed: Agreed, was: RemotePath | None = None) -> None:
+        """Write one row, or write it anew; the row of ``was`` goes at the same moment."""
+        self.put_all([agreed], [] if was is None else [was])
 
-    def put_all(self, agreed: Iterable[Agreed]) -> None:
-        """Write rows: all of them, or none."""
-        self._database.write(_PUT, (self._values(one) for one in agreed))
+    def put_all(self, agreed: Iterable[Agreed], gone: Iterable[RemotePath] = ()) -> None:
+        """Remove the rows of ``gone``, then write rows: all of it happens, or nothing."""
+        with self._database.transaction():
+            self.forget(gone)
+            self._database.write(_PUT, (self._values(one) for one in agreed))
 
     def forget(self, paths: Iterable[RemotePath]) -> None:
         """Remove the rows of ``paths``; one that is not there is fine."""
