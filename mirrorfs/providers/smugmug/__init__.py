@@ -25,8 +25,8 @@ What is written
 - A folder that is made is as visible as the one above it, in the root Unlisted.
 - A directory holds 5 000 files; more are refused.
 - A file keeps its name: it can be moved to another directory, not renamed.
-- A picture that is in several albums is neither replaced nor, from the album that it is at home
-  in, removed: the others would lose it. Taken out of another album it stays in the rest.
+- A picture that is in several albums is neither replaced nor removed: the others would lose it,
+  or nobody says that they would not.
 - The service has no conditional writes. What is to be replaced or removed is looked at right
   before; what somebody else does in that moment is not seen.
 """

@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from mirrorfs.core import names, paths
-from mirrorfs.core.errors import AlreadyExists, Unsupported
+from mirrorfs.core.errors import AlreadyExists, BadAnswer, Unsupported
 from mirrorfs.core.paths import RemotePath
 from mirrorfs.providers.smugmug import translate
 from mirrorfs.providers.smugmug.folders import Folders
@@ -51,7 +51,7 @@ class Ground:
         self.lister = lister
         self._depth = depth
         self._lock = threading.Lock()
-        self._names: dict[str, Counter[str]] = {}
+        self._names: dict[str, dict[str, str]] = {}
 
     def follow(self, path: RemotePath) -> Way:
         """Return the way to a directory, as far as there is one."""
@@ -97,10 +97,16 @@ class Ground:
         with self._lock:
             known = self._names.get(node.album_uri)
         if known is None:
-            known = Counter(spelled(translate.wanted_name(one)) for one in self.images(node))
+            listed = {one.key: spelled(translate.wanted_name(one)) for one in self.images(node)}
             with self._lock:
-                known = self._names.setdefault(node.album_uri, known)
-        return Counter(known)
+                known = self._names.setdefault(node.album_uri, listed)
+        with self._lock:
+            return Counter(known.values())
+
+    def keys(self, album_uri: str) -> frozenset[str]:
+        """Return the keys of the pictures that an album is known to hold; asks nobody."""
+        with self._lock:
+            return frozenset(self._names.get(album_uri, {}))
 
     def images(self, node: Node) -> tuple[Image, ...]:
         """Return what an album holds now."""
@@ -109,14 +115,16 @@ class Ground:
 
     def is_empty(self, node: Node) -> bool:
         """Say whether an album holds nothing now, by its count and by its list."""
-        album = self.lister.node(node.uri).album
-        return album is not None and not album.count and not self.lister.images(album)
+        now = self.lister.node(node.uri)
+        if now.id != node.id or now.album is None:
+            raise BadAnswer(f"SmugMug: what is at {node.uri} is not the album that was there.")
+        return not now.album.count and not self.lister.images(now.album)
 
-    def note(self, album_uri: str, name: str) -> None:
+    def note(self, album_uri: str, key: str, name: str) -> None:
         """Remember a file that was put into an album."""
         with self._lock:
             if album_uri in self._names:
-                self._names[album_uri][name] += 1
+                self._names[album_uri][key] = name
 
     def forget(self, album_uri: str = "") -> None:
         """Look at all directories again, and at the files of this album."""

@@ -22,6 +22,7 @@ T = TypeVar("T")
 LOOKS = 6
 """How often; with the usual pause of half a second the last look is some 15 seconds later."""
 
+_PLACE = re.compile(r"/api/v2/album/([^/!?]+)/image/([^/!?-]+)(?:-\d+)?")
 _PLAIN = re.compile(r"[A-Za-z0-9._-]+")
 
 
@@ -45,10 +46,17 @@ def placed(api: Api, album_key: str, key: str) -> Image:
     """Return a picture in an album as it is now.
 
     Raises:
-        NotFound: it is not in that album.
+        NotFound: it is not in that album. BadAnswer: the answer is about something else, which
+            whoever deletes or replaces what was looked at MUST never take for it.
     """
-    reply = api.get(f"/api/v2/album/{album_key}/image/{key}", queries.IMAGE)
+    uri = f"/api/v2/album/{album_key}/image/{key}"
+    reply = api.get(uri, queries.IMAGE)
     item = reply.one("AlbumImage")
+    found = _PLACE.fullmatch(str(item.get("Uri")))
+    if not found or found[2] != key or item.get("ImageKey") != key:
+        raise reply.bad("another picture")
+    if found[1] != album_key:
+        raise NotFound(f"SmugMug has it in another album than {album_key}.")
     video = reply.expanded(item, "LargestVideo")
     return translate.to_image(item, album_key, video.one("LargestVideo") if video else None)
 

@@ -135,9 +135,18 @@ class Maker:
             return self._known(parent, wanted, url_name, error)
         if node.name != wanted.name:
             with contextlib.suppress(NotFound):
-                self._api.delete(node.uri)
+                self._discard(node)
             raise Unsupported(f"SmugMug would call {wanted.name!r} {node.name!r}.")
         return node
+
+    def _discard(self, node: Node) -> None:
+        """Delete what was made just now, which holds nothing; anything else is not ours."""
+        if node.type is NodeType.ALBUM:
+            is_empty = self._ground.is_empty(node)
+        else:
+            is_empty = not self._ground.lister.children(node.uri).nodes
+        if is_empty:
+            self._api.delete(node.uri)
 
     def _known(
         self, parent: Node, wanted: Wanted, url_name: str, error: MirrorError

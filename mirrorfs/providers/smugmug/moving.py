@@ -46,15 +46,12 @@ class Mover:
         return files.entry_of(described, entry.path, entry.size)
 
     def remove(self, entry: Entry) -> None:
-        """Remove a file at its revision, or an empty folder.
-
-        A picture that is collected from another album leaves this one only.
-        """
+        """Remove a file at its revision, or an empty folder."""
         if entry.is_folder:
             self._remove_folder(entry.path)
             return
         image = files.current(self._api, entry)
-        sharing.check_removable(self._api, image)
+        sharing.check_alone(self._api, image, "removed")
         self._delete(image.uri, lambda: self._look(image, image.album_key))
         self._ground.forget(looking.album_uri(image))
 
@@ -83,7 +80,7 @@ class Mover:
         album_uri = self._maker.album(way, self._maker.plan_album(way))
         moved = self._move(image, album_uri)
         self._ground.forget(looking.album_uri(image))
-        self._ground.note(album_uri, name)
+        self._ground.note(album_uri, image.key, name)
         return files.entry_of(moved, path, entry.size)
 
     def _move(self, image: Image, album_uri: str) -> Image:

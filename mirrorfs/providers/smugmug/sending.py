@@ -39,13 +39,18 @@ WITHOUT_PROOF = (Unavailable, BadAnswer)
 
 @dataclass(frozen=True, slots=True)
 class Shipment:
-    """A file on its way to an album; ``headers`` go with it."""
+    """A file on its way to an album; ``headers`` go with it.
+
+    ``others`` are the keys of pictures that are known to have been there before: whatever the
+    service says, none of them is this file.
+    """
 
     album_uri: str
     name: str
     parcel: Parcel
     is_video: bool
     headers: Mapping[str, str] = field(default_factory=lambda: NO_FACTS)
+    others: frozenset[str] = frozenset()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -166,7 +171,10 @@ class Sender:
             if tries and (found := self._arrived(shipment)):
                 return found[0].key
             tries += 1
-            return self._upload(shipment, {}).key
+            key = self._upload(shipment, {}).key
+            if key in shipment.others:
+                raise BadAnswer(f"SmugMug calls {shipment.name} what was there before it.")
+            return key
 
         try:
             key = persist(attempt, self._api.patience, self._api.line.clock)
@@ -175,15 +183,18 @@ class Sender:
             if not found:
                 raise
             return found[0].key
-        if tries > 1 and not shipment.is_video:
-            self._remove_twins(shipment, key)
-        return key
+        return self._eldest(shipment, key) if tries > 1 and not shipment.is_video else key
 
-    def _remove_twins(self, shipment: Shipment, key: str) -> None:
-        """Delete our own upload that arrived after it was given up and sent again."""
-        for image in self._arrived(shipment):
-            if image.key != key and image.media and image.media.md5:
+    def _eldest(self, shipment: Shipment, key: str) -> str:
+        """Delete our own upload that arrived after it was given up and sent again.
+
+        The first one stays, so that two clients that send the same file never delete both.
+        """
+        first, *twins = sorted(self._arrived(shipment), key=_rank) or [None]
+        for image in twins:
+            if image and image.media and image.media.md5:
                 self.destroy(image)
+        return first.key if first else key
 
     def _upload(self, shipment: Shipment, headers: Mapping[str, str]) -> uploads.Stored:
         parcel = shipment.parcel
@@ -202,7 +213,7 @@ class Sender:
             image
             for name in shipment.names
             for image in looking.named(self._api, shipment.album_uri, name)
-            if shipment.is_same(image)
+            if image.key not in shipment.others and shipment.is_same(image)
         ]
 
     def _settled(self, shipment: Shipment, key: str) -> Image:

@@ -45,10 +45,11 @@ class _File:
     parcel: Parcel
     facts: Mapping[str, str]
 
-    def shipment(self, album_uri: str) -> Shipment:
-        """Return it on its way to an album."""
+    def shipment(self, album_uri: str, others: frozenset[str]) -> Shipment:
+        """Return it on its way to an album that has ``others`` already."""
         headers = uploads.describing_headers(self.facts)
-        return Shipment(album_uri, self.name, self.parcel, self.kind is Kind.VIDEO, headers)
+        is_video = self.kind is Kind.VIDEO
+        return Shipment(album_uri, self.name, self.parcel, is_video, headers, others)
 
 
 class Writer:
@@ -96,13 +97,14 @@ class Writer:
         planned = self._maker.plan_album(way)
         file.parcel.seal()
         album_uri = self._maker.album(way, planned)
-        image = self._sender.send_new(file.shipment(album_uri))
+        others = self._ground.keys(album_uri)
+        image = self._sender.send_new(file.shipment(album_uri, others))
         shown = spelled(translate.wanted_name(image))
         with self._sender.taken_back(image):
             if file.kind is Kind.PICTURE and shown != paths.name(file.path):
                 raise Unsupported(f"{file.path} would be read back as {shown!r}.")
             image = files.described(self._api, image, file.facts)
-        self._ground.note(album_uri, shown)
+        self._ground.note(album_uri, image.key, shown)
         return files.entry_of(image, paths.join(above, shown), file.parcel.size)
 
     def _replace(
@@ -112,9 +114,10 @@ class Writer:
         file = self._checked(path, old.name, parcel, NO_FACTS)
         if translate.wanted_name(old) != rules.shown_name(old.name):
             raise Unsupported(f"{path} would be called otherwise with these bytes.")
-        sharing.check_alone(self._api, old)
+        sharing.check_alone(self._api, old, "changed")
         parcel.seal()
-        shipment = file.shipment(looking.album_uri(old))
+        album_uri = looking.album_uri(old)
+        shipment = file.shipment(album_uri, self._ground.keys(album_uri) | {old.key})
         new = self._replacer.replace(shipment, old, lambda: self._replaced(path, replaces))
         kept = {name: text for name, text in old.facts.items() if name in uploads.KEPT}
         try:
