@@ -95,11 +95,10 @@ class Deeds:
         source = self._now(action.side.other, action.source)
         old = self._now(action.side, action.replaces) if action.replaces else None
         kept = self.keeper.keep(action.side, old) if old else Kept("", lambda: None)
-        body = Body(self.pair.of(action.side.other), source, self.pace, sent)
         with self._undone(action.side, old, kept):
-            new, digest = self._write(
-                action.side, body, source, action.path, None if kept.is_moved else old
-            )
+            body = Body(self.pair.of(action.side.other), source, self.pace, sent)
+            replaces = None if kept.is_moved else old
+            new, digest = self._write(action.side, body, source, action.path, replaces)
         here, there = _with_digest(new, digest), _with_digest(source, digest)
         self.manifest.put(_row(action.agreed, action.side, here, there), action.was)
         return Done(source.size, kept.where)

@@ -1,0 +1,75 @@
+"""Two sides for tests: folders of this machine, trees in memory, and doors to their insides."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+
+from mirrorfs.core.entry import Entry
+from mirrorfs.core.paths import ROOT, parse
+from mirrorfs.core.provider import Target
+from mirrorfs.providers.local import LocalProvider
+from mirrorfs.providers.memory import MemoryProvider
+from sync.ends import End
+from sync.watching import Silent
+
+
+def local(root: Path) -> End:
+    root.mkdir(parents=True, exist_ok=True)
+    return End(LocalProvider(root), str(root), f"local:{root}")
+
+
+def memory(name: str, provider: MemoryProvider | None = None) -> End:
+    return End(provider or MemoryProvider(), f"{name}:", f"memory-{name}:")
+
+
+def put(target: Target, path: str, data: bytes, replaces: Entry | None = None) -> Entry:
+    body = BytesIO(data)
+    return target.write(
+        parse(path), body, size=len(data), modified=1_600_000_000_000_000_000, replaces=replaces
+    )
+
+
+def edit(target: Target, path: str, data: bytes) -> Entry:
+    return put(target, path, data, target.stat(parse(path)))
+
+
+def content(target: Target, path: str) -> bytes:
+    return b"".join(target.read(target.stat(parse(path))))
+
+
+def tree(target: Target) -> dict[str, bytes]:
+    """Return path → bytes of all files; folders that hold nothing are ``path/`` → empty."""
+    found = target.scan(ROOT).entries
+    files = {
+        str(path): b"".join(target.read(one)) for path, one in found.items() if not one.is_folder
+    }
+    folders = {
+        f"{path}/": b""
+        for path, one in found.items()
+        if one.is_folder and not any(other.startswith(f"{path}/") for other in found)
+    }
+    return files | folders
+
+
+def left_over(root: Path) -> list[Path]:
+    """Return temporary files, however they are called."""
+    return [one for one in root.rglob("*") if "part" in one.suffix]
+
+
+class Noting(Silent):
+    """Remembers what was told."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+        self.waits: list[tuple[str, float]] = []
+        self.bytes = 0
+
+    def sent(self, action: object, size: int) -> None:
+        self.bytes += size
+
+    def noted(self, text: str) -> None:
+        self.notes.append(text)
+
+    def waiting(self, reason: str, until: float) -> None:
+        self.waits.append((reason, until))
