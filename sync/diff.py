@@ -145,6 +145,8 @@ def follow(path: RemotePath, was: RemotePath, other: RemotePath) -> RemotePath:
     """
     if was == other:
         return path
+    if path == was:
+        return other
     above, name = paths.parent(path), paths.name(path)
     if name == paths.name(was):
         return paths.join(above, paths.name(other))

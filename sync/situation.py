@@ -1,0 +1,44 @@
+"""Where both sides stand: the rows, both trees, and what happened to each since."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mirrorfs.core.entry import Entry
+from mirrorfs.core.paths import RemotePath
+from mirrorfs.core.provider import Traits
+from sync.compare import Compare
+from sync.diff import Rows, diff, is_frozen
+from sync.model import Agreed, Delta, Side, Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All that a plan is made of; ``deltas`` of each side are ordered by path."""
+
+    rows: Rows
+    trees: Mapping[Side, Tree]
+    traits: Mapping[Side, Traits]
+    compare: Compare
+    deltas: Mapping[Side, list[Delta]]
+
+    def is_frozen(self, path: RemotePath) -> bool:
+        """Say whether one of the sides withholds ``path`` or what is above it."""
+        return any(is_frozen(tree, path) for tree in self.trees.values())
+
+    def is_row_frozen(self, row: Agreed) -> bool:
+        """Say whether one of the sides withholds its own of ``row``."""
+        return any(is_frozen(self.trees[side], row.of(side).path) for side in Side)
+
+    def entry(self, side: Side, path: RemotePath) -> Entry | None:
+        """Return what ``side`` has at its own ``path``."""
+        return self.trees[side].entries.get(path)
+
+
+def look(
+    rows: Rows, trees: Mapping[Side, Tree], traits: Mapping[Side, Traits], compare: Compare
+) -> Situation:
+    """Compare each side with its own past; without rows (a first run) everything is new."""
+    deltas = {side: diff(rows, trees[side], side, traits[side], compare) for side in Side}
+    return Situation(rows, trees, traits, compare, deltas)
