@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-import time
 from pathlib import Path
 
+from mirrorfs.core.clock import Clock
 from mirrorfs.core.digest import Digest
 from mirrorfs.core.entry import Entry
 from mirrorfs.core.errors import Changed
@@ -42,8 +42,9 @@ class DigestMemory:
         StateFailed: the file cannot be opened, read or written.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, clock: Clock) -> None:
         self._database = Database(path, _SCHEMA, 1)
+        self._clock = clock
 
     def digest(self, end: End, entry: Entry, algorithm: str) -> Digest:
         """Return the checksum of ``entry``; it is read only when it is not known.
@@ -61,7 +62,7 @@ class DigestMemory:
         digest = _computed(end, entry, algorithm)
         if _key(place, entry, algorithm) != before:
             raise Changed(f"{entry.path} changed while it was read.")
-        if _is_settled(before[-1], time.time_ns()):
+        if _is_settled(before[-1], int(self._clock.now() * 1e9)):
             self._database.write(_PUT, [(*before, digest.value)])
         return digest
 
@@ -92,4 +93,4 @@ def _key(place: Path, entry: Entry, algorithm: str) -> Key:
 def _is_settled(ctime: int, now: int) -> bool:
     """Say whether a change made now would show; some disks know whole seconds only."""
     tick = _FINE_TICK if ctime % 1_000_000_000 else _COARSE_TICK
-    return not 0 <= now - ctime < tick and ctime <= now
+    return now - ctime >= tick

@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mirrorfs.core.entry import Entry
+from mirrorfs.core.errors import AlreadyExists, Changed, Misuse
+from mirrorfs.core.paths import parse
+from sync import trash
+from sync.ends import Pair
+from sync.keeping import BackupFolder, NotKept
+from sync.model import Side
+from sync.trash import Trash
+from tests.sync.sides import edit, left_over, local, memory, put, tree
+
+DAY = 86400.0
+BEGAN = 1_700_000_000.0
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> Pair:
+    return Pair(local(tmp_path / "one"), memory("two"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "state" / "trash"
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    place = tmp_path / "disk"
+    place.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", place], check=True)
+    yield place
+    subprocess.run(["umount", place], check=True)
+
+
+@pytest.mark.parametrize("side", Side)
+def test_what_is_kept_can_be_restored_but_not_over_something(
+    pair: Pair, folder: Path, side: Side
+) -> None:
+    target = pair.of(side).target
+    entry = put(target, "a/é.txt", b"text")
+    Trash(folder, pair, BEGAN).keep(side, entry)
+    (item,) = trash.items(folder)
+    assert (item.side, item.path, item.size, item.modified) == (
+        side,
+        "a/é.txt",
+        4,
+        entry.modified,
+    )
+    assert item.origin.keys[0 if side is Side.ONE else 1] == pair.of(side).key
+    with pytest.raises(AlreadyExists):
+        trash.restore(item, target)
+    target.remove(entry)
+    restored = trash.restore(item, target)
+    assert restored.modified == entry.modified
+    assert tree(target) == {"a/é.txt": b"text"}
+    assert item.place.read_bytes() == b"text"
+
+
+@pytest.mark.parametrize("side", Side)
+def test_only_the_planned_revision_is_kept(pair: Pair, folder: Path, side: Side) -> None:
+    target = pair.of(side).target
+    entry = put(target, "a.txt", b"text")
+    edit(target, "a.txt", b"edited")
+    with pytest.raises(Changed):
+        Trash(folder, pair, BEGAN).keep(side, entry)
+    assert trash.items(folder) == []
+    assert left_over(folder) == []
+
+
+def test_two_of_one_name_are_both_kept(pair: Pair, folder: Path) -> None:
+    bin_ = Trash(folder, pair, BEGAN)
+    first = put(pair.one.target, "a.txt", b"1")
+    bin_.keep(Side.ONE, first)
+    bin_.keep(Side.ONE, edit(pair.one.target, "a.txt", b"22"))
+    assert sorted(item.place.read_bytes() for item in trash.items(folder)) == [b"1", b"22"]
+
+
+def test_another_disk_gets_a_copy(pair: Pair, small_disk: Path) -> None:
+    entry = put(pair.one.target, "a.txt", b"text")
+    kept = Trash(small_disk, pair, BEGAN).keep(Side.ONE, entry)
+    assert Path(kept.where).read_bytes() == b"text"
+    assert Path(kept.where).stat().st_mtime_ns == entry.modified
+    edit(pair.one.target, "a.txt", b"else")
+    assert Path(kept.where).read_bytes() == b"text"
+
+
+def test_a_full_disk_keeps_nothing_and_says_so(pair: Pair, small_disk: Path) -> None:
+    entry = put(pair.one.target, "a.txt", bytes(100_000))
+    with pytest.raises(NotKept, match="No space left"):
+        Trash(small_disk, pair, BEGAN).keep(Side.ONE, entry)
+    assert trash.items(small_disk) == []
+    assert left_over(small_disk) == []
+
+
+def test_what_is_old_goes(pair: Pair, folder: Path) -> None:
+    for day in (0, 20, 40):
+        entry = put(pair.one.target, f"{day}.txt", b"text")
+        Trash(folder, pair, BEGAN + day * DAY).keep(Side.ONE, entry)
+    (folder / "not ours").mkdir()
+    now = BEGAN + 41 * DAY
+    freed = trash.empty(folder, before=now - trash.KEPT_DAYS * DAY)
+    assert freed > 0
+    assert [item.path for item in trash.items(folder)] == ["20.txt", "40.txt"]
+    trash.empty(folder)
+    assert [one.name for one in folder.iterdir()] == ["not ours"]
+    assert len(tree(pair.one.target)) == 3
+
+
+def test_it_is_in_no_side(pair: Pair, tmp_path: Path) -> None:
+    trash.check_outside(tmp_path / "state", [pair.one, pair.two])
+    for inside in (tmp_path / "one", tmp_path / "one" / "a" / "b"):
+        with pytest.raises(Misuse, match="lies within"):
+            trash.check_outside(inside, [pair.one, pair.two])
+
+
+def test_a_backup_folder_takes_files_without_sending_them() -> None:
+    service = memory("two").target
+    backup = BackupFolder(service, parse("photos"), parse("old/backup"), ".bak")
+    entry = put(service, "photos/a.txt", b"text")
+    again = put(service, "photos/b.txt", b"more")
+    here = service.stat(parse("photos/a.txt"))
+    kept = backup.keep(Side.TWO, relative(here))
+    assert kept.is_moved
+    assert tree(service) == {"old/backup/a.txt.bak": b"text", "photos/b.txt": b"more"}
+    kept.undo()
+    assert tree(service)["photos/a.txt"] == b"text"
+    backup.keep(Side.TWO, relative(service.stat(entry.path)))
+    put(service, "photos/a.txt", b"newer")
+    backup.keep(Side.TWO, relative(service.stat(entry.path)))
+    assert set(tree(service)) == {
+        "old/backup/a.txt.bak",
+        "old/backup/a (2).txt.bak",
+        again.path,
+    }
+
+
+def relative(entry: Entry) -> Entry:
+    """Return an entry of the account as its folder ``photos`` has it."""
+    return replace(entry, path=parse(entry.path.removeprefix("photos/")))
