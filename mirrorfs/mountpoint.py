@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from mirrorfs.core.errors import MountFailed
@@ -50,12 +51,14 @@ def check(mountpoint: Path, cache_dir: Path) -> None:
 def type_of(mountpoint: Path) -> str:
     """Return the type of what is mounted right on ``mountpoint``; empty for nothing."""
     where = os.path.realpath(mountpoint)
-    found = ""
-    for line in _MOUNTS.read_text("utf-8", "surrogateescape").splitlines():
-        fields = line.split(" ")
-        if _ESCAPE.sub(lambda match: chr(int(match[1], 8)), fields[4]) == where:
-            found = fields[fields.index("-") + 1]
-    return found
+    return dict(_mounted()).get(where, "")
+
+
+def file_system_of(path: Path) -> str:
+    """Return the type of the file system that holds ``path``; empty when the kernel tells none."""
+    mounted = dict(_mounted())
+    where = Path(os.path.realpath(path))
+    return next((mounted[str(one)] for one in (where, *where.parents) if str(one) in mounted), "")
 
 
 def unmount(mountpoint: Path, pid: int | None) -> None:
@@ -90,6 +93,14 @@ def is_running(pid: int) -> bool:
         return state != "Z" or len(list((process / "task").iterdir())) > 1
     except OSError:
         return False
+
+
+def _mounted() -> Iterator[tuple[str, str]]:
+    """Yield where something is mounted and its type; of several on one folder the top one last."""
+    for line in _MOUNTS.read_text("utf-8", "surrogateescape").splitlines():
+        fields = line.split(" ")
+        where = _ESCAPE.sub(lambda match: chr(int(match[1], 8)), fields[4])
+        yield where, fields[fields.index("-") + 1]
 
 
 def _occupied(mountpoint: Path) -> MountFailed:

@@ -81,10 +81,6 @@ class Settling:
             del self._waiting[path]
         return ready
 
-    def clear(self) -> None:
-        """Forget all: somebody is going to look at everything."""
-        self._waiting.clear()
-
     @property
     def waiting(self) -> frozenset[RemotePath]:
         """The paths that are not given out yet; what is there may be half of a file."""

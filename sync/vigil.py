@@ -1,0 +1,220 @@
+"""Keeps two sides alike for as long as it lasts: events are hints, the scan is the truth.
+
+A folder is looked at whole at the start, whenever something may have been missed, and at
+intervals; in between only where something settled. What could not be done is done later: after
+a growing while, or when the quota is there again.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from mirrorfs.core.clock import Clock
+from mirrorfs.core.errors import MirrorError, RateLimited, Transient
+from mirrorfs.core.paths import RemotePath
+from sync.dirty import Stamp
+from sync.errors import PairBusy
+from sync.ground import Ground
+from sync.pending import Hints, Pending, Round
+
+_log = logging.getLogger(__name__)
+_TICK = 0.25
+_IDLE = 1.0
+_FIRST_PAUSE = 5.0
+_LONGEST_PAUSE = 300.0
+
+
+class Watching(Protocol):
+    """Where hints come from (:class:`sync.watch.Watch`); ``note`` says why they come late."""
+
+    note: str
+
+    def take(self, patience: float) -> Hints:
+        """Return the hints since the last time; wait for the first for so many seconds."""
+        ...
+
+
+class Keeper(Protocol):
+    """Brings the two sides in line."""
+
+    def reconcile(self, wanted: Round) -> frozenset[RemotePath]:
+        """Bring them in line; return the paths of which something is left to do.
+
+        Raises:
+            MirrorError: it could not be done, or not wholly.
+        """
+        ...
+
+    def known(self, path: RemotePath) -> Stamp | None:
+        """Return what the last agreement left at ``path`` of the folder."""
+        ...
+
+    def remote_changes(self) -> frozenset[RemotePath] | None:
+        """Return where the other side changed since the last time; ``None`` if anywhere.
+
+        Raises:
+            MirrorError: it cannot be told now.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """Seconds between two looks at everything, and at the changes of the other side.
+
+    ``remote`` of 0 is never: what comes from there is not wanted.
+    """
+
+    whole: float = 3600.0
+    remote: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How it goes. Times are in seconds since the epoch (UTC), 0 for never.
+
+    ``queue`` counts paths that wait; ``note`` says why the folder is polled or nothing is done.
+    """
+
+    root: str
+    started: float
+    queue: int = 0
+    runs: int = 0
+    failures: int = 0
+    last_run: float = 0.0
+    next_whole: float = 0.0
+    next_remote: float = 0.0
+    retry_at: float = 0.0
+    error: str = ""
+    note: str = ""
+
+
+class Vigil:
+    """Watches a folder and has ``keeper`` bring it in line with the other side.
+
+    ``watch`` begins to watch anew each time it is called; ``tell`` hears of every new state.
+    """
+
+    def __init__(
+        self,
+        ground: Ground,
+        watch: Callable[[], AbstractContextManager[Watching]],
+        keeper: Keeper,
+        rhythm: Rhythm,
+        clock: Clock,
+    ) -> None:
+        self._ground = ground
+        self._watch = watch
+        self._keeper = keeper
+        self._rhythm = rhythm
+        self._clock = clock
+        self._stopped = threading.Event()
+        self._pending = Pending()
+        self._pause = _FIRST_PAUSE
+        self.state = State(str(ground.root), clock.now())
+        self.tell: Callable[[State], None] = lambda _: None
+
+    def stop(self) -> None:
+        """Let :meth:`run` return as soon as what is under way has ended."""
+        self._stopped.set()
+
+    def run(self) -> None:
+        """Watch until :meth:`stop`; after the folder was gone everything is looked at.
+
+        Raises:
+            MirrorError: the first look failed in a way that does not pass.
+        """
+        while not self._stopped.is_set():
+            if self._is_there():
+                self._pending.add(None)
+                with self._watch() as watching:
+                    while not self._stopped.is_set() and self._is_there():
+                        self.step(watching)
+            else:
+                self._stopped.wait(_IDLE)
+
+    def step(self, watching: Watching) -> None:
+        """Take hints, and do what is due.
+
+        Raises:
+            MirrorError: as :meth:`run`.
+        """
+        hints = watching.take(self._patience())
+        if self._stopped.is_set() or not self._is_there():
+            return
+        now = self._clock.now()
+        self._pending.hear(hints, now)
+        self._pending.settle(now, self._ground.look, self._keeper.known)
+        if now >= self.state.next_whole:
+            self._pending.add(None)
+        self._note(note=watching.note, queue=len(self._pending))
+        if now < self.state.retry_at:
+            return
+        if self._rhythm.remote and now >= self.state.next_remote:
+            self._ask_remote()
+        if self._pending.is_due:
+            self._reconcile()
+
+    def _patience(self) -> float:
+        """Return for how many seconds there is nothing to do but to listen."""
+        if self._pending.is_due and self._clock.now() >= self.state.retry_at:
+            return 0.0
+        return _TICK if self._pending.is_settling else _IDLE
+
+    def _ask_remote(self) -> None:
+        try:
+            self._pending.add(self._keeper.remote_changes())
+        except MirrorError as error:
+            self._put_off(error)
+        self._note(next_remote=self._clock.now() + self._rhythm.remote)
+
+    def _reconcile(self) -> None:
+        wanted = self._pending.take()
+        try:
+            left = self._keeper.reconcile(wanted)
+        except MirrorError as error:
+            if self.state.runs == 0 and not isinstance(error, Transient | PairBusy):
+                raise
+            self._pending.add(wanted.paths)
+            self._put_off(error)
+            return
+        self._pending.add(left)
+        now = self._clock.now()
+        if wanted.paths is None:
+            self._note(next_whole=now + self._rhythm.whole)
+        self._note(runs=self.state.runs + 1, last_run=now, queue=len(self._pending))
+        if left:
+            self._put_off(MirrorError(f"{len(left)} paths could not be brought in line."))
+        else:
+            self._pause = _FIRST_PAUSE
+            self._note(retry_at=0.0, error="")
+
+    def _put_off(self, error: MirrorError) -> None:
+        """Try again when the quota is there, else after a while that doubles each time."""
+        if isinstance(error, RateLimited):
+            until = error.retry_at
+        else:
+            until = self._clock.now() + self._pause
+            self._pause = min(2 * self._pause, _LONGEST_PAUSE)
+        self._note(error=str(error), retry_at=until, failures=self.state.failures + 1)
+
+    def _is_there(self) -> bool:
+        is_there = self._ground.is_there()
+        if not is_there:
+            self._note(note=self._ground.note)
+        return is_there
+
+    def _note(self, **news: Any) -> None:
+        """Remember how it goes, tell of it, and log what is new to worry about."""
+        before, self.state = self.state, replace(self.state, **news)
+        if self.state == before:
+            return
+        for worry, former in ((self.state.error, before.error), (self.state.note, before.note)):
+            if worry and worry != former:
+                _log.warning("%s", worry)
+        self.tell(self.state)
