@@ -190,11 +190,11 @@ class Sender:
 
         The first one stays, so that two clients that send the same file never delete both.
         """
-        first, *twins = sorted(self._arrived(shipment), key=_rank) or [None]
-        for image in twins:
-            if image and image.media and image.media.md5:
+        arrived = sorted(self._arrived(shipment), key=_rank)
+        for image in arrived[1:]:
+            if image.media and image.media.md5:
                 self.destroy(image)
-        return first.key if first else key
+        return arrived[0].key if arrived else key
 
     def _upload(self, shipment: Shipment, headers: Mapping[str, str]) -> uploads.Stored:
         parcel = shipment.parcel
@@ -217,11 +217,16 @@ class Sender:
         ]
 
     def _settled(self, shipment: Shipment, key: str) -> Image:
-        """Return what was stored once the service tells enough of it."""
+        """Return what was stored once the service tells enough of it; an error says that it is."""
         what = f"SmugMug has {shipment.name} but does not tell yet what it stored."
-        return looking.wait_for(
-            self._api, lambda: self._ready(shipment, self._look(shipment, key)), what
-        )
+        try:
+            return looking.wait_for(
+                self._api, lambda: self._ready(shipment, self._look(shipment, key)), what
+            )
+        except MirrorError as error:
+            stays = f"What was sent is there, as {' or '.join(shipment.names)} ({key})."
+            error.hint = f"{error.hint} {stays}".strip()
+            raise
 
     def _look(self, shipment: Shipment, key: str) -> Image:
         return looking.placed(self._api, looking.key_of(shipment.album_uri), key)
