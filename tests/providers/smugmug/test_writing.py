@@ -24,6 +24,7 @@ from mirrorfs.emulators.smugmug import uploading
 from mirrorfs.emulators.smugmug.keys import Token
 from mirrorfs.net.patience import Patience
 from mirrorfs.providers import smugmug
+from mirrorfs.providers.smugmug import rules
 from tests.providers.smugmug.account import Account, content, serving, tree
 from tests.providers.smugmug.files import HEIC, film, jpeg
 
@@ -210,6 +211,15 @@ class TestTheServiceRefuses:
                 put(account, "y.jpg")
             assert stored(account) == {"x.jpg": NEW}
 
+    def test_more_pictures_than_any_album_holds(
+        self, account: Account, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(rules, "MOST_IMAGES", 1)
+        put(account, "a/x.jpg")
+        with pytest.raises(Unsupported, match="a holds 1 files"):
+            put(account, "a/y.jpg")
+        assert uploads(account) == 1
+
     @pytest.mark.parametrize("level", ["Read", "Add"])
     def test_what_the_user_has_not_granted(self, account: Account, level: Any) -> None:
         put(account, "old.jpg")
@@ -238,6 +248,12 @@ class TestTheServiceStoresSomethingElse:
         account.fail("/image/", {"status": 500}, method="DELETE", **FOREVER)
         with pytest.raises(Corrupt, match=r"stays there, as x\.jpg"):
             put(account, "x.jpg")
+
+    def test_what_is_not_told(self, account: Account) -> None:
+        account.fail("/image/[^/]*_verbosity", {"status": 500}, method="GET", **FOREVER)
+        with pytest.raises(Unavailable, match=r"is there, as x\.jpg"):
+            put(account, "x.jpg")
+        assert stored(account) == {"x.jpg": NEW}
 
     def test_another_name(self, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(uploading, "stored_name", lambda name, format_: f"my {name}")
