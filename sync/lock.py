@@ -1,4 +1,4 @@
-"""One run at a time for each pair of sides.
+"""One run at a time for each pair of sides, one watcher for each, one keeper of schedules.
 
 The kernel gives the lock back (``flock``) however a process ends, so that none is ever stale on
 this machine. On a network disk it may not know of other machines; there the file's text tells.
@@ -19,6 +19,7 @@ from mirrorfs.core.clock import Clock
 from sync.errors import PairBusy, StateFailed
 
 _LONGEST_TEXT = 4096
+_DOING = "These two sides are being synchronised"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,8 @@ class Holder:
 
 
 @contextmanager
-def locked(path: Path, clock: Clock, longest: float = 0.0) -> Iterator[None]:
-    """Hold the lock that is the file ``path`` while inside.
+def locked(path: Path, clock: Clock, longest: float = 0.0, doing: str = _DOING) -> Iterator[None]:
+    """Hold the lock that is the file ``path`` while inside; ``doing`` says what that is for.
 
     A lock that a run on another machine left is believed for ``longest`` seconds; 0 is for ever.
 
@@ -46,7 +47,7 @@ def locked(path: Path, clock: Clock, longest: float = 0.0) -> Iterator[None]:
     except OSError as error:
         raise StateFailed(f"{path} cannot be made: {error.strerror}.") from error
     try:
-        _take(opened, path, clock.now(), longest)
+        _take(opened, path, clock.now(), longest, doing)
         try:
             yield
         finally:
@@ -55,15 +56,15 @@ def locked(path: Path, clock: Clock, longest: float = 0.0) -> Iterator[None]:
         os.close(opened)
 
 
-def _take(opened: int, path: Path, now: float, longest: float) -> None:
+def _take(opened: int, path: Path, now: float, longest: float, doing: str) -> None:
     try:
         fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise _busy(_holder(opened), "Wait for its end.") from None
+        raise _busy(doing, _holder(opened), "Wait for its end.") from None
     here = socket.gethostname()
     holder = _holder(opened)
     if holder and holder.host != here and (not longest or now - holder.since < longest):
-        raise _busy(holder, f"If it is over, remove {path}, or use --max-lock.")
+        raise _busy(doing, holder, f"If it is over, remove {path}, or use --max-lock.")
     text = json.dumps(asdict(Holder(os.getpid(), here, now)))
     os.ftruncate(opened, 0)
     os.pwrite(opened, text.encode(), 0)
@@ -76,6 +77,6 @@ def _holder(opened: int) -> Holder | None:
         return None
 
 
-def _busy(holder: Holder | None, hint: str) -> PairBusy:
+def _busy(doing: str, holder: Holder | None, hint: str) -> PairBusy:
     who = f"process {holder.pid} on {holder.host}" if holder else "another process"
-    return PairBusy(f"These two sides are being synchronised by {who}.", hint)
+    return PairBusy(f"{doing} by {who}.", hint)
