@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import PurePosixPath
@@ -93,8 +93,8 @@ class BackupFolder:
 class PerSide:
     """Another keeper for each side."""
 
-    def __init__(self, one: Keeper, two: Keeper) -> None:
-        self._keepers = {Side.ONE: one, Side.TWO: two}
+    def __init__(self, keepers: Mapping[Side, Keeper]) -> None:
+        self._keepers = keepers
 
     def keep(self, side: Side, entry: Entry) -> Kept:
         """See :class:`Keeper`."""

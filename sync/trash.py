@@ -10,6 +10,7 @@ Nothing here is ever replaced, and nothing is restored over what is there.
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
 import os
@@ -133,14 +134,19 @@ def restore(item: Item, target: Target) -> Entry:
 
 
 def empty(folder: Path, before: float | None = None) -> int:
-    """Remove what was put here before that moment (epoch seconds; ``None``: all); return bytes."""
+    """Remove what was put here before that moment (epoch seconds; ``None``: all).
+
+    Return how many bytes that was. What cannot be removed stays for another time.
+    """
     freed = 0
     for run in list(folder.iterdir()) if folder.is_dir() else []:
         began = _began(run)
         if began is None or (before is not None and began >= before):
             continue
-        freed += sum(one.lstat().st_size for one in run.rglob("*") if one.is_file())
-        shutil.rmtree(run)
+        with contextlib.suppress(OSError):
+            size = sum(one.lstat().st_size for one in run.rglob("*") if one.is_file())
+            shutil.rmtree(run)
+            freed += size
     return freed
 
 

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
+from mirrorfs.core.clock import SystemClock
 from mirrorfs.core.entry import Entry
 from mirrorfs.core.paths import ROOT, parse
 from mirrorfs.core.provider import Target
 from mirrorfs.providers.local import LocalProvider
 from mirrorfs.providers.memory import MemoryProvider
-from sync.ends import End
+from sync.ends import End, Pair
+from sync.engine import run_bisync
+from sync.execute import Effort
+from sync.model import Report, Result
+from sync.options import Options, Run
+from sync.pace import Halt
+from sync.plan import Wishes
+from sync.state import State
 from sync.watching import Silent
 
 
@@ -73,3 +83,22 @@ class Noting(Silent):
 
     def waiting(self, reason: str, until: float) -> None:
         self.waits.append((reason, until))
+
+
+def state_of(tmp_path: Path) -> State:
+    return State(tmp_path / "state")
+
+
+def bisync(one: End, two: End, state: State, **changes: Any) -> Report:
+    """Do one run as a command does; ``changes`` are options, and ``told`` who watches."""
+    told = changes.pop("told", None) or Silent()
+    halt = changes.pop("halt", None) or Halt()
+    wishes = changes.pop("wishes", None) or Wishes()
+    options = Options(state, effort=changes.pop("effort", Effort(pause=0.001)), **changes)
+    with ThreadPoolExecutor(4) as executor:
+        run = Run(executor, SystemClock(), told, halt)
+        return run_bisync(Pair(one, two), options, run, wishes)
+
+
+def results(report: Report) -> set[Result]:
+    return {outcome.result for outcome in report.outcomes}

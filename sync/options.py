@@ -1,0 +1,73 @@
+"""What a run is asked for, grouped by concern; all have sensible defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+
+from mirrorfs.core.clock import Clock
+from sync.compare import Compare
+from sync.execute import Effort
+from sync.keeping import Keeper
+from sync.model import Side
+from sync.pace import Halt
+from sync.scan import Select
+from sync.state import State
+from sync.trash import KEPT_DAYS
+from sync.watching import Observer
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What takes part; ``key`` is the same as long as the same is selected."""
+
+    select: Select = dict
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparing:
+    """When two files are the same, and whether remote files may be read to find out."""
+
+    compare: Compare = field(default_factory=Compare)
+    downloads: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """What becomes of what is removed or replaced.
+
+    It goes to the trash of the state folder and stays there for ``days``, but on the sides in
+    ``instead`` to those. Remote files above ``largest`` bytes do not go to the trash, so they
+    are neither removed nor replaced.
+    """
+
+    instead: Mapping[Side, Keeper] = field(default_factory=dict)
+    days: float = KEPT_DAYS
+    largest: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Everything but the two sides. ``bwlimit`` is in bytes a second, ``max_lock`` in seconds."""
+
+    state: State
+    scope: Scope = field(default_factory=Scope)
+    comparing: Comparing = field(default_factory=Comparing)
+    keeping: Keeping = field(default_factory=Keeping)
+    effort: Effort = field(default_factory=Effort)
+    bwlimit: float | None = None
+    max_lock: float = 0.0
+    dry_run: bool = False
+    resync: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a run works with: threads, a clock, who watches, and who may end it."""
+
+    executor: Executor
+    clock: Clock
+    observer: Observer
+    halt: Halt
