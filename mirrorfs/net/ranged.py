@@ -14,6 +14,7 @@ import requests
 import urllib3
 
 from mirrorfs.core.errors import BadAnswer, Changed, Corrupt, Unavailable
+from mirrorfs.net.numbers import whole
 from mirrorfs.net.patience import Patience, persist
 from mirrorfs.net.session import Sessions
 
@@ -164,11 +165,12 @@ class _Opened:
             raise BadAnswer(f"Another part came than was asked for: {told}.")
 
     def _check_whole(self, span: Span, length: str | None) -> None:
-        if length is None or not length.isdigit():
+        told = whole(length or "")
+        if told is None:
             kind = self._answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
             if kind in {"text/html", "application/json"}:
                 raise BadAnswer("A page came where a file was asked for.")
-        elif int(length) != span.size:
+        elif told != span.size:
             raise Corrupt(f"The file is {length} bytes long where {span.size} were promised.")
         if span.start > _MOST_SKIPPED:
             raise BadAnswer("The service sends this file only from its beginning.")

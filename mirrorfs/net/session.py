@@ -31,7 +31,8 @@ from mirrorfs.core.errors import (
     RateLimited,
     Unavailable,
 )
-from mirrorfs.net.moments import on_this_clock
+from mirrorfs.net.moments import LONGEST_WAIT, on_this_clock
+from mirrorfs.net.numbers import whole
 from mirrorfs.net.scrub import scrub
 
 CONNECT_SECONDS = 10.0
@@ -107,7 +108,8 @@ class Sessions:
         """Return the answer, of whatever status, its body not read yet; follows no redirect.
 
         Raises:
-            Unavailable: no connection, or a timeout.
+            Unavailable: no connection, or a timeout. BadAnswer: ``request`` has no address that
+                can be asked, or the answer sends to one.
         """
         try:
             return self._session().request(
@@ -120,6 +122,9 @@ class Sessions:
                 stream=True,
                 allow_redirects=False,
             )
+        except ValueError as error:
+            said = f"{self.clean(request.url)} cannot be asked: {self.clean(error)}."
+            raise BadAnswer(said) from None
         except requests.RequestException as error:
             said = f"No answer from {self.clean(request.url)}: {self.clean(error)}."
             raise Unavailable(said) from None
@@ -168,10 +173,14 @@ def authorities() -> str:
 
 
 def retry_after(headers: Mapping[str, str], now: float, default: float = 60.0) -> float:
-    """Return when to try again (epoch seconds) from Retry-After (RFC 9110, section 10.2.3)."""
+    """Return when to try again (epoch seconds) from Retry-After (RFC 9110, section 10.2.3).
+
+    That is :data:`~mirrorfs.net.moments.LONGEST_WAIT` from ``now`` at the latest.
+    """
     told = headers.get("Retry-After", "").strip()
-    if told.isdigit():
-        return now + int(told)
+    seconds = whole(told)
+    if seconds is not None:
+        return now + min(seconds, LONGEST_WAIT)
     try:
         return on_this_clock(parsedate_to_datetime(told).timestamp(), headers, now)
     except ValueError:

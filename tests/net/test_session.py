@@ -58,7 +58,7 @@ def test_circles_end() -> None:
 
 
 def test_an_address_that_is_none_is_no_answer() -> None:
-    with serve(lambda _: to("gopher://x/")) as running, pytest.raises(Unavailable):
+    with serve(lambda _: to("gopher://x/")) as running, pytest.raises(BadAnswer):
         Sessions(FakeClock()).get(running.url, {})
 
 

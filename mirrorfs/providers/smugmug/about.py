@@ -9,6 +9,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from mirrorfs.core.provider import About
+from mirrorfs.net.numbers import whole
 from mirrorfs.providers.smugmug import queries
 from mirrorfs.providers.smugmug.account import Owner
 from mirrorfs.providers.smugmug.api import Api
@@ -36,6 +37,6 @@ def ask(api: Api, owner: Owner) -> About:
 
 def _number(told: Json, name: str) -> int | None:
     value = told.get(name)
-    if isinstance(value, str) and value.isdigit():
-        return int(value)
+    if isinstance(value, str):
+        return whole(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None

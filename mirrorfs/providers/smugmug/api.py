@@ -52,14 +52,16 @@ class Api:
         """Ask for a list, page by page, as long as the service names a next one.
 
         ``NextPage`` does not repeat the parameters that begin with ``_``, so all of ``query``
-        is given again. A page that does not begin where the one before it ended, or an empty
-        one with another after it, is ``BadAnswer``.
+        is given again. A page that does not begin where the one before it ended, or goes beyond
+        the total that it tells, or an empty one with another after it, is ``BadAnswer``.
         """
         at, reply = 1, self.get(uri, query)
         while True:
             page = reply.pages()
             if page.count and page.start != at:
                 raise reply.bad(f"a page that begins at {page.start} instead of {at}")
+            if at + page.count - 1 > page.total:
+                raise reply.bad(f"more objects than the {page.total} that it tells of")
             yield reply
             if not page.next_uri:
                 return

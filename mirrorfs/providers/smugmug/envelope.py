@@ -115,7 +115,7 @@ def parse(body: bytes) -> Json:
     """Return a JSON object; empty for anything else."""
     try:
         data = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return data if isinstance(data, dict) else {}
 

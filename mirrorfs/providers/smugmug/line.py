@@ -25,6 +25,7 @@ from mirrorfs.core.errors import (
     Unsupported,
 )
 from mirrorfs.net.moments import answered_at, on_this_clock
+from mirrorfs.net.numbers import whole
 from mirrorfs.net.quota import Allowance, Quota
 from mirrorfs.net.session import Manners, Request, Sessions, retry_after
 from mirrorfs.providers.smugmug import envelope
@@ -120,10 +121,8 @@ def _body(answer: requests.Response) -> bytes:
 
 
 def _allowance(headers: Mapping[str, str], now: float) -> Allowance | None:
-    remaining = headers.get("X-RateLimit-Remaining", "")
-    reset = headers.get("X-RateLimit-Reset", "")
-    if not (remaining.isdigit() and reset.isdigit()):
+    names = ("Limit", "Remaining", "Reset")
+    limit, remaining, reset = (whole(headers.get(f"X-RateLimit-{one}", "")) for one in names)
+    if remaining is None or reset is None:
         return None
-    limit = headers.get("X-RateLimit-Limit", "")
-    told = int(limit) if limit.isdigit() else None
-    return Allowance(told, int(remaining), on_this_clock(float(reset), headers, now))
+    return Allowance(limit, remaining, on_this_clock(float(reset), headers, now))

@@ -180,6 +180,8 @@ class Lister:
         self, rows: Sequence[Row], images: Sequence[Image], uri: str
     ) -> tuple[Image, ...]:
         """Find bytes and sizes for those pictures at ``uri`` that came without."""
+        if len({image.id for image in images}) < len(images):
+            raise BadAnswer(f"SmugMug: {uri} has two pictures of one ImageKey.")
         found = list(images)
         missing = [n for n, one in enumerate(found) if one.media is None and not one.withheld]
         sizes = {} if all(found[n].is_video for n in missing) else self._sizes(uri)

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from dataclasses import replace
 
 from mirrorfs.core.errors import BadAnswer, Corrupt, Denied, NotFound
+from mirrorfs.net.numbers import whole
 from mirrorfs.net.patience import Patience, persist
 from mirrorfs.providers.smugmug.line import Line
 from mirrorfs.providers.smugmug.records import Image, Rendition
@@ -60,8 +61,7 @@ class Probes:
                 return None
             if answer.status_code == 206:
                 told = _TOTAL.fullmatch(answer.headers.get("Content-Range", ""))
-                size = int(told[1]) if told else 0
+                size = whole(told[1] if told else "") or 0
             else:
-                length = answer.headers.get("Content-Length", "")
-                size = int(length) if length.isdigit() else 0
+                size = whole(answer.headers.get("Content-Length", "")) or 0
             return size or None

@@ -15,6 +15,7 @@ from enum import Enum
 from typing import Any
 
 from mirrorfs.core.errors import Unsupported
+from mirrorfs.net.numbers import whole
 
 LONGEST_NAME = 254
 """Characters of a folder's or an album's Name (SmugMug API, reference/node)."""
@@ -132,7 +133,7 @@ def parse_limits(rows: object) -> Mapping[str, int]:
 
 
 def _number(told: Any) -> int | None:
-    return int(told) if str(told).isdigit() else None
+    return whole(str(told))
 
 
 def _extension(name: str) -> str:

@@ -25,7 +25,11 @@ def wall_clock(told: str) -> str:
     moment = _moment(told)
     if moment is None:
         return ""
-    return moment.astimezone(_CAMERAS).replace(tzinfo=None, microsecond=0).isoformat()
+    try:
+        shown = moment.astimezone(_CAMERAS)
+    except OverflowError:
+        return ""
+    return shown.replace(tzinfo=None, microsecond=0).isoformat()
 
 
 def _moment(told: str) -> datetime | None:

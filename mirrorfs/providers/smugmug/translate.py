@@ -14,6 +14,7 @@ from mirrorfs.core.digest import md5
 from mirrorfs.core.entry import Entry, Kind
 from mirrorfs.core.errors import BadAnswer
 from mirrorfs.core.paths import RemotePath
+from mirrorfs.net.numbers import whole
 from mirrorfs.providers.smugmug import describing, times
 from mirrorfs.providers.smugmug.envelope import Json
 from mirrorfs.providers.smugmug.fields import count, said, text
@@ -25,6 +26,7 @@ NOT_GIVEN = "SmugMug does not give this file to this account."
 LOCKED = "A password is asked for."
 STRANGE = "This kind of folder is not known."
 
+_LARGEST = 2**63 - 1
 _MD5 = re.compile(r"[0-9a-fA-F]{32}")
 _URL = re.compile(r"https?://[!-~]+")
 _MEDIA = {"jpg", "jpeg", "png", "gif", "heic", "heif", "tif", "tiff", "webp"} | {
@@ -174,18 +176,18 @@ def _original(item: Json) -> Media | None:
 
 
 def _media(rendition: Rendition, item: Json | None) -> Media | None:
-    """Return bytes that are told of; ``None`` without an address, or with a size of nothing."""
+    """Return bytes that are told of; ``None`` without an address, or with a size of no file."""
     url = item.get("Url") if item else None
     if not item or not isinstance(url, str) or not _URL.fullmatch(url):
         return None
     if item.get("Usable") is False:
         return None
     size, digest = item.get("Size"), item.get("MD5")
-    if isinstance(size, str) and size.isdigit():
-        size = int(size)
+    if isinstance(size, str):
+        size = whole(size)
     if isinstance(size, bool) or not isinstance(size, int):
         size = None
-    if size is not None and size <= 0:
+    if size is not None and not 0 < size <= _LARGEST:
         return None
     told = digest.lower() if isinstance(digest, str) and _MD5.fullmatch(digest) else ""
     return Media(rendition, url, size, told, said(item, "Ext").lower())

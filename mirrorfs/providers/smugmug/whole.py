@@ -8,6 +8,7 @@ objects came. Otherwise the list is read again, a few times; then it is an error
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ from mirrorfs.providers.smugmug.api import Api, Query
 from mirrorfs.providers.smugmug.envelope import Json, Reply
 
 PASSES = 6
+
+_SERIAL = re.compile(r"-\d+$")
 
 Mark = Callable[[Json, Reply], Hashable | None]
 """Returns the state that a list was in when an object of it was given; ``None``: not told."""
@@ -82,7 +85,8 @@ def _pass(api: Api, uri: str, query: Query, locator: str, mark: Mark) -> _Pass:
 
 
 def _uri(item: Json, reply: Reply) -> str:
+    """Return what is the same as long as it is the same object: a picture's Serial is not."""
     uri = item.get("Uri")
     if not isinstance(uri, str) or not uri:
         raise reply.bad("an object without Uri")
-    return uri
+    return _SERIAL.sub("", uri)

@@ -118,6 +118,10 @@ def test_no_other_service_is_shown_a_signature() -> None:
     assert not is_own("https://smugmug.com.evil.example/x", "https://api.smugmug.com")
     assert not is_own("https://notsmugmug.com/x", "https://api.smugmug.com")
     assert not is_own("https://x@evil.example/smugmug.com", "https://api.smugmug.com")
+    assert not is_own("https://evil.example\\@photos.smugmug.com/x", "https://api.smugmug.com")
+    assert not is_own("https://[bad", "https://api.smugmug.com")
+    assert not is_own("https://photos.smugmug.com:abc/x", "https://api.smugmug.com")
+    assert is_own("http://[::1]:80/x", "http://[::1]:80")
 
 
 def test_pages_that_do_not_follow_each_other_are_no_list() -> None:

@@ -252,3 +252,68 @@ def test_an_empty_album_is_one_that_says_so() -> None:
         assert lister(running.url).images(Album("HZMsPf", "/api/v2/album/HZMsPf", 0)) == ()
         with pytest.raises(BadAnswer):
             lister(running.url).images(Album("HZMsPf", "/api/v2/album/HZMsPf", 3))
+
+
+def replaced_meanwhile(start: int, data: dict[str, object]) -> None:
+    if start == 3:
+        row = recorded("images_WpK3n2_expansions")["Response"]["AlbumImage"][0]
+        uri, _, serial = row["Uri"].rpartition("-")
+        data["AlbumImage"] = [{**row, "Uri": f"{uri}-{int(serial) + 1}"}]
+
+
+def two_of_one_key(start: int, data: dict[str, object]) -> None:
+    if start == 3:
+        rows = recorded("images_WpK3n2_expansions")["Response"]["AlbumImage"]
+        data["AlbumImage"] = [{**rows[2], "ImageKey": rows[0]["ImageKey"]}]
+
+
+def goes_on(start: int, data: dict[str, object]) -> None:
+    rows = recorded("images_WpK3n2_expansions")["Response"]["AlbumImage"]
+    data["AlbumImage"] = rows[:2]
+    pages(data).update(Count=2, NextPage=f"{IMAGES}?start={start + 2}&count=2")
+
+
+@pytest.mark.parametrize("change", [replaced_meanwhile, two_of_one_key, goes_on])
+def test_pages_that_add_up_to_less_than_they_seem(
+    change: Callable[[int, dict[str, object]], None],
+) -> None:
+    with serve(pages_of(change)) as running, pytest.raises(BadAnswer):
+        lister(running.url).images(Album("HZMsPf", "/api/v2/album/HZMsPf", 3))
+
+
+def test_a_429_that_asks_for_days_is_waited_for_an_hour(long: Account) -> None:
+    clock = FakeClock(today())
+    provider = long.open(clock)
+    long.fail("/api/", {"rate_limit": {"retry_after": 100_000}}, times=1)
+    for _ in range(3):
+        with pytest.raises(RateLimited) as error:
+            provider.scan(ROOT)
+        assert provider.usage().calls == 1
+    assert 3600 <= error.value.retry_at - clock.now() <= 4000
+    clock.sleep(4000)
+    assert files(provider) == 250
+
+
+@pytest.mark.parametrize("wait", ["9" * 400, "9" * 5000, "\u00b2", "-5", "Fri, 99 Foo"])
+def test_a_429_that_makes_no_sense(long: Account, wait: str) -> None:
+    provider = long.open()
+    long.fail("/api/", {"status": 429, "body": {}, "headers": {"Retry-After": wait}})
+    with pytest.raises(RateLimited):
+        provider.scan(ROOT)
+
+
+@pytest.mark.parametrize("there", ["http://[::1", "https://photos.smugmug.com:x/", "file:///x"])
+def test_redirects_that_lead_nowhere(long: Account, there: str) -> None:
+    provider = long.open()
+    entry = next(entry for entry in tree(provider).values() if not entry.is_folder)
+    long.fail("", {"moved": there}, times=None)
+    with pytest.raises(BadAnswer):
+        provider.scan(ROOT)
+    with pytest.raises(BadAnswer):
+        b"".join(provider.read(entry))
+
+
+def test_json_that_is_too_deep(long: Account) -> None:
+    long.fail("/api/", {"status": 200, "html": "[" * 200_000}, times=None)
+    with pytest.raises(BadAnswer):
+        long.open().scan(ROOT)

@@ -202,3 +202,13 @@ def test_a_recorded_picture_by_itself() -> None:
     found = to_image(recorded("image_B2fHSt7-0")["Response"]["Image"], "A", None)
     assert found.id == "A/B2fHSt7"
     assert found.facts["uri"] == "/api/v2/image/B2fHSt7-0"
+
+
+@pytest.mark.parametrize("size", [10**30, "9" * 5000, "\u00b2", -1, 1.5])
+def test_a_size_that_no_file_has(size: object) -> None:
+    found = image(ArchivedSize=size)
+    assert found.media is None or found.media.size is None
+
+
+def test_a_time_that_no_camera_shows() -> None:
+    assert "taken" not in image(DateTimeOriginal="0001-01-01T00:00:00+00:00").facts
