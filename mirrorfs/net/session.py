@@ -18,8 +18,8 @@ from typing import BinaryIO
 from urllib.parse import urljoin
 
 import requests
-from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from requests.auth import AuthBase
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from mirrorfs.core.clock import Clock
 from mirrorfs.core.errors import (

@@ -6,7 +6,7 @@ import pytest
 import requests
 from requests.auth import AuthBase
 
-from mirrorfs.core.errors import BadAnswer, Unavailable
+from mirrorfs.core.errors import BadAnswer
 from mirrorfs.net.session import Manners, Request, Sessions
 from tests.core.fakes import FakeClock
 from tests.net.server import Asked, Reply, serve
