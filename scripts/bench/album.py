@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from scripts.bench.figure import CLOUDINARY
+
 _PIECE = 1 << 20
+_BATCH = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,11 @@ class Album:
     kind: str = "image"
 
     @property
+    def service(self) -> str:
+        """The service whose emulator takes it."""
+        return CLOUDINARY
+
+    @property
     def files(self) -> int:
         """The number of files."""
         return self.folders * self.each
@@ -41,11 +50,11 @@ class Album:
         for n in range(self.files):
             yield f"album-{n // self.each:04}/IMG_{n % self.each:04}.{extension}"
 
-    def items(self) -> Iterator[dict[str, Any]]:
-        """Yield what the emulator's seed door takes for each file."""
-        for n, path in enumerate(self.paths()):
-            seed = str(n) if self.distinct else "same"
-            yield {"path": path, "resource_type": self.kind, "size": self.size, "seed": seed}
+    def orders(self) -> Iterator[tuple[str, Any]]:
+        """Yield what the emulator's seed door takes, some thousand files at a time."""
+        items = self._items()
+        while batch := list(itertools.islice(items, _BATCH)):
+            yield "seed", batch
 
     def write(self, folder: Path) -> Path:
         """Write the tree to disk and return ``folder``; files that are only walked stay sparse."""
@@ -60,3 +69,8 @@ class Album:
                     stream.truncate(self.size)
         os.sync()
         return folder
+
+    def _items(self) -> Iterator[dict[str, Any]]:
+        for n, path in enumerate(self.paths()):
+            seed = str(n) if self.distinct else "same"
+            yield {"path": path, "resource_type": self.kind, "size": self.size, "seed": seed}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from scripts.bench.figure import Figure
-from scripts.bench.figures import calls, copying, reading, starting, walk
+from scripts.bench.figures import calls, copying, reading, smugmug, starting, walk
 from scripts.bench.stage import Stage
 
 Bench = Callable[[Stage], list[Figure]]
@@ -24,5 +24,11 @@ BENCHES: Mapping[str, Bench] = MappingProxyType(
         "cold-copy-latency": copying.latency,
         "cold-read": reading.cold,
         "warm-read": reading.warm,
+        "smugmug-calls-cold": smugmug.cold,
+        "smugmug-calls-again": smugmug.again,
+        "smugmug-calls-grants": smugmug.grants,
+        "smugmug-walk": smugmug.walk,
+        "smugmug-cold-copy": smugmug.copy,
+        "smugmug-cold-read": smugmug.read,
     }
 )

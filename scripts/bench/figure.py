@@ -10,6 +10,10 @@ from typing import Any
 OURS = "ours"
 RCLONE = "rclone"
 NATIVE = "native"
+GALLERY_DL = "gallery-dl"
+SMUGCLI = "smugcli"
+CLOUDINARY = "cloudinary"
+"""Ours, on an account of Cloudinary: what ours on SmugMug is compared with."""
 
 
 class Failed(Exception):
@@ -57,12 +61,16 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """Samples of each side in ``unit``, in the order in which they were taken."""
+    """Samples of each side in ``unit``, in the order in which they were taken.
+
+    ``sides`` are shown beside each other, measured or not.
+    """
 
     name: str
     unit: Unit
     samples: Mapping[str, Sequence[float]]
     bounds: Sequence[Bound] = ()
+    sides: Sequence[str] = (OURS, RCLONE, NATIVE)
     failure: str = ""
 
     def median(self, side: str) -> float:

@@ -11,11 +11,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from scripts.bench.album import Album
+from scripts.bench.gallery import Gallery
 from scripts.bench.mounting import Mount, mounted
-from scripts.bench.service import Service, serving
+from scripts.bench.service import Content, Service, serving
 from scripts.bench.tools import Tool
 
 _KIB = 1 << 10
+
+
+@dataclass(frozen=True, slots=True)
+class GallerySizes:
+    """How large the accounts of SmugMug are."""
+
+    calls: Gallery
+    walk: Gallery
+    copy: Gallery
+    read: Gallery
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +38,7 @@ class Sizes:
     walk: Album
     copy: Album
     read: Album
+    smugmug: GallerySizes
 
 
 FULL = Sizes(
@@ -35,6 +47,12 @@ FULL = Sizes(
     walk=Album(1000, 100, 4 * _KIB),
     copy=Album(10, 100, 200 * _KIB, distinct=True),
     read=Album(1, 1, 1 << 30, distinct=True, kind="video"),
+    smugmug=GallerySizes(
+        calls=Gallery(115, 1200, 24_000, 3 * _KIB),
+        walk=Gallery(0, 500, 50_000, 4 * _KIB),
+        copy=Gallery(0, 10, 1000, 200 * _KIB),
+        read=Gallery(0, 1, 1, 384 << 20),
+    ),
 )
 QUICK = Sizes(
     runs=1,
@@ -42,6 +60,12 @@ QUICK = Sizes(
     walk=Album(50, 100, 4 * _KIB),
     copy=Album(4, 25, 200 * _KIB, distinct=True),
     read=Album(1, 1, 1 << 27, distinct=True, kind="video"),
+    smugmug=GallerySizes(
+        calls=Gallery(11, 120, 2400, 3 * _KIB),
+        walk=Gallery(0, 50, 5000, 4 * _KIB),
+        copy=Gallery(0, 4, 100, 200 * _KIB),
+        read=Gallery(0, 1, 1, 96 << 20),
+    ),
 )
 
 
@@ -52,17 +76,23 @@ class Stage:
     sizes: Sizes
     scratch: Path
     stack: ExitStack
-    _services: dict[tuple[Album, float], Service] = field(default_factory=dict)
+    _services: dict[tuple[Content, frozenset[tuple[str, float]]], Service] = field(
+        default_factory=dict
+    )
     _natives: dict[Album, Path] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
-    def service(self, album: Album, delay: float = 0) -> Service:
-        """Return the account that holds ``album``, started and filled on the first call."""
-        if (album, delay) not in self._services:
-            self.say(f"filling an account with {album.files} files")
-            opened = self.stack.enter_context(serving(self.folder("service"), album, delay))
-            self._services[album, delay] = opened
-        return self._services[album, delay]
+    def service(self, content: Content, **settings: float) -> Service:
+        """Return the account that holds ``content``, started and filled on the first call.
+
+        ``settings`` are those of its emulator, where they are not the usual ones.
+        """
+        key = (content, frozenset(settings.items()))
+        if key not in self._services:
+            self.say(f"filling an account of {content.service} with {content.files} files")
+            opened = serving(self.folder("service"), content, settings)
+            self._services[key] = self.stack.enter_context(opened)
+        return self._services[key]
 
     def native(self, album: Album) -> Path:
         """Return a folder on disk that holds ``album``, written on the first call."""

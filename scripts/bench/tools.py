@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from scripts.bench.figure import OURS, RCLONE
 from scripts.bench.service import Service
@@ -14,7 +15,7 @@ from scripts.bench.service import Service
 MIRRORFS_PROGRAM = str(Path(sys.executable).parent / "mirrorfs")
 RCLONE_PROGRAM = str(Path(sys.executable).parent / "rclone")
 
-_OWN_VARIABLES = ("CLOUDINARY_", "MIRRORFS_", "RCLONE_", "API_", "CLOUD_NAME")
+_OWN_VARIABLES = ("CLOUDINARY_", "SMUGMUG_", "MIRRORFS_", "RCLONE_", "API_", "CLOUD_NAME")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,11 @@ def mirrorfs(service: Service) -> Tool:
     """Return our side: everything as a user gets it by default."""
     environment = {
         **clean_environment(),
-        "CLOUDINARY_URL": service.cloudinary_url,
+        **service.environment,
         "MIRRORFS_CONFIG": str(service.folder / "config.toml"),
     }
-    return Tool(OURS, (MIRRORFS_PROGRAM, "mount", "cloudinary:"), ("--foreground",), environment)
+    mount = (MIRRORFS_PROGRAM, "mount", f"{service.name}:")
+    return Tool(OURS, mount, ("--foreground",), environment)
 
 
 def rclone(service: Service) -> Tool:
@@ -48,9 +50,9 @@ def rclone(service: Service) -> Tool:
     Its Cloudinary backend ignores ``upload_prefix`` (1.75), so it is led to the emulator by
     a proxy that answers for ``api.cloudinary.com``.
     """
-    remote = (
-        f":cloudinary,cloud_name={service.cloud},api_key={service.key},api_secret={service.secret}:"
-    )
+    url = urlsplit(service.environment["CLOUDINARY_URL"])
+    keys = f"api_key={url.username},api_secret={url.password}"
+    remote = f":cloudinary,cloud_name={url.hostname},{keys}:"
     options = ("--config", "/dev/null", "--vfs-cache-mode", "full", "--read-only")
     environment = {**clean_environment(), **service.front}
     return Tool(RCLONE, (RCLONE_PROGRAM, "mount", remote), options, environment)

@@ -22,13 +22,7 @@ def cold(stage: Stage) -> list[Figure]:
     service = stage.service(stage.sizes.calls)
 
     def sample(tool: Tool) -> Callable[[], float]:
-        def run() -> float:
-            before = service.admin_calls()
-            with stage.fresh(tool) as mount:
-                timing.walk(mount.root, stage.sizes.calls.files)
-                return service.admin_calls() - before
-
-        return run
+        return lambda: once(stage, service, tool, stage.sizes.calls.files)
 
     samples = stage.alternate(
         {OURS: sample(tools.mirrorfs(service)), RCLONE: sample(tools.rclone(service))}
@@ -43,12 +37,14 @@ def remount(stage: Stage) -> list[Figure]:
     ``--offline``, the service still there to count; then the service is stopped and the
     whole tree MUST still be seen (rclone has no such thing).
     """
-    service = stage.service(stage.sizes.calls)
+    service, files = stage.service(stage.sizes.calls), stage.sizes.calls.files
+
+    def sample(tool: Tool, *options: str) -> Callable[[], float]:
+        return lambda: again(stage, service, tool, files, *options)
+
     ours, other = tools.mirrorfs(service), tools.rclone(service)
-    within = stage.alternate(
-        {OURS: lambda: _again(stage, service, ours), RCLONE: lambda: _again(stage, service, other)}
-    )
-    offline = stage.alternate({OURS: lambda: _again(stage, service, ours, "--offline")})
+    within = stage.alternate({OURS: sample(ours), RCLONE: sample(other)})
+    offline = stage.alternate({OURS: sample(ours, "--offline")})
     _walk_in_an_outage(stage)
     return [
         Figure("calls-remount", CALLS, within, [Bound(0)]),
@@ -61,45 +57,67 @@ def refresh(stage: Stage) -> list[Figure]:
 
     Ours is told by ``mirrorfs refresh``, rclone by SIGHUP, which empties its directory cache.
     """
-    service = stage.service(stage.sizes.calls)
-    ours, other = tools.mirrorfs(service), tools.rclone(service)
-
-    def look_again(mount: Mount) -> None:
-        timing.command((tools.MIRRORFS_PROGRAM, "refresh", str(mount.root)), ours.environment)
+    service, files = stage.service(stage.sizes.calls), stage.sizes.calls.files
 
     def hang_up(mount: Mount) -> None:
         mount.process.send_signal(signal.SIGHUP)
 
-    def sample(tool: Tool, tell: Callable[[Mount], None]) -> float:
-        with stage.fresh(tool) as mount:
-            timing.walk(mount.root, stage.sizes.calls.files)
-            before = service.admin_calls()
-            tell(mount)
-            timing.drop_names()
-            timing.walk(mount.root, stage.sizes.calls.files)
-            return service.admin_calls() - before
-
     samples = stage.alternate(
-        {OURS: lambda: sample(ours, look_again), RCLONE: lambda: sample(other, hang_up)}
+        {
+            OURS: lambda: refreshed(stage, service, files),
+            RCLONE: lambda: _told(stage, service, (tools.rclone(service), hang_up), files),
+        }
     )
     return [Figure("calls-refresh", CALLS, samples, [Bound(2)])]
 
 
-def _again(stage: Stage, service: Service, tool: Tool, *options: str) -> float:
+def once(stage: Stage, service: Service, tool: Tool, files: int) -> float:
+    """Return the calls of a mount with an empty cache and one walk."""
+    before = service.calls()
+    with stage.fresh(tool) as mount:
+        timing.walk(mount.root, files)
+        return service.calls() - before
+
+
+def again(stage: Stage, service: Service, tool: Tool, files: int, *options: str) -> float:
     """Return the calls of a second mount on the cache of a first that walked everything."""
-    files, cache = stage.sizes.calls.files, stage.folder(tool.side)
+    cache = stage.folder(tool.side)
     with mounted(tool, cache) as mount:
         timing.walk(mount.root, files)
-    before = service.admin_calls()
+    before = service.calls()
     with mounted(tool, cache, *options) as mount:
         timing.walk(mount.root, files)
-        return service.admin_calls() - before
+        return service.calls() - before
+
+
+def refreshed(stage: Stage, service: Service, files: int) -> float:
+    """Return the calls of our refresh when nothing changed, and of the walk after it."""
+    ours = tools.mirrorfs(service)
+
+    def look_again(mount: Mount) -> None:
+        timing.command((tools.MIRRORFS_PROGRAM, "refresh", str(mount.root)), ours.environment)
+
+    return _told(stage, service, (ours, look_again), files)
+
+
+def _told(
+    stage: Stage, service: Service, side: tuple[Tool, Callable[[Mount], None]], files: int
+) -> float:
+    """Return the calls of a walk after a mount that knows all was told to look again."""
+    tool, tell = side
+    with stage.fresh(tool) as mount:
+        timing.walk(mount.root, files)
+        before = service.calls()
+        tell(mount)
+        timing.drop_names()
+        timing.walk(mount.root, files)
+        return service.calls() - before
 
 
 def _walk_in_an_outage(stage: Stage) -> None:
     """Fill a cache, stop the service, and see the whole tree again with a new mount."""
     album, cache = stage.sizes.calls, stage.folder(OURS)
-    with serving(stage.folder("service"), album) as service:
+    with serving(stage.folder("service"), album, {}) as service:
         tool = tools.mirrorfs(service)
         with mounted(tool, cache) as mount:
             timing.walk(mount.root, album.files)

@@ -32,7 +32,7 @@ def latency(stage: Stage) -> list[Figure]:
 
 
 def _mounts(stage: Stage, delay: float) -> dict[str, Callable[[], float]]:
-    service = stage.service(stage.sizes.copy, delay)
+    service = stage.service(stage.sizes.copy, delay=delay)
 
     def sample(tool: Tool) -> float:
         with stage.fresh(tool) as mount:
