@@ -70,7 +70,7 @@ class Figure:
     unit: Unit
     samples: Mapping[str, Sequence[float]]
     bounds: Sequence[Bound] = ()
-    sides: Sequence[str] = (OURS, RCLONE, NATIVE)
+    sides: tuple[str, ...] = (OURS, RCLONE, NATIVE)
     failure: str = ""
 
     def median(self, side: str) -> float:

@@ -15,7 +15,7 @@ _WIDTH = 132
 
 
 def show(machine: Mapping[str, str], figures: Sequence[Figure]) -> None:
-    """Print the machine, then a table for each set of sides: medians, and least–greatest below them."""
+    """Print the machine, then a table per set of sides: medians, and least–greatest below them."""
     console = Console(width=_WIDTH, highlight=False)
     console.print(" · ".join(f"{name} {value}" for name, value in machine.items()))
     for sides in dict.fromkeys(figure.sides for figure in figures):
