@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import tomlkit
@@ -18,11 +21,9 @@ def put_remote(name: str, options: Mapping[str, str]) -> Path:
     Raises:
         Misuse: the file holds what makes no sense, or cannot be written.
     """
-    file = settings.config_path()
-    document = _read(file)
-    remotes = document.setdefault("remotes", tomlkit.table(is_super_table=True))
-    remotes[name] = dict(options)
-    _write(file, document)
+    with _changing() as (file, document):
+        remotes = document.setdefault("remotes", tomlkit.table(is_super_table=True))
+        remotes[name] = dict(options)
     return file
 
 
@@ -32,28 +33,60 @@ def drop_remote(name: str) -> Path:
     Raises:
         Misuse: the file holds no such remote; or as :func:`put_remote`.
     """
-    file = settings.config_path()
-    document = _read(file)
-    if name not in document.get("remotes", {}):
-        raise Misuse(f"{file} holds no remote {name!r}.")
-    del document["remotes"][name]
-    _write(file, document)
+    with _changing() as (file, document):
+        if name not in document.get("remotes", {}):
+            raise Misuse(f"{file} holds no remote {name!r}.")
+        del document["remotes"][name]
     return file
 
 
-def _read(file: Path) -> tomlkit.TOMLDocument:
-    settings.load(file)
-    return tomlkit.parse(file.read_text("utf-8")) if file.exists() else tomlkit.document()
+@contextmanager
+def _changing() -> Iterator[tuple[Path, tomlkit.TOMLDocument]]:
+    """Let the document be changed inside, by one process at a time, and write it afterwards."""
+    file = settings.config_path()
+    with _owned(file.parent, file):
+        settings.load(file)
+        document = tomlkit.parse(file.read_text("utf-8")) if file.exists() else tomlkit.document()
+        yield file, document
+        _write(file, document)
+
+
+@contextmanager
+def _owned(folder: Path, file: Path) -> Iterator[None]:
+    """Wait until no other process changes what is in ``folder``."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise _unwritable(file, error) from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _write(file: Path, document: tomlkit.TOMLDocument) -> None:
-    """Write it beside the file, readable to this user alone, and put it in its place."""
-    new = file.with_suffix(".new")
+    """Write it beside the file, readable to this user alone, and put it in its place.
+
+    A link to the file stays one.
+    """
+    there = file.resolve()
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        new.unlink(missing_ok=True)
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
-            stream.write(tomlkit.dumps(document))
-        new.replace(file)
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", dir=there.parent, prefix=f".{there.name}.", delete=False
+        ) as stream:
+            try:
+                stream.write(tomlkit.dumps(document))
+                stream.flush()
+                os.fsync(stream.fileno())
+                Path(stream.name).replace(there)
+            except BaseException:
+                Path(stream.name).unlink(missing_ok=True)
+                raise
     except OSError as error:
-        raise Misuse(f"{file} cannot be written: {error.strerror or error}.") from error
+        raise _unwritable(file, error) from error
+
+
+def _unwritable(file: Path, error: OSError) -> Misuse:
+    return Misuse(f"{file} cannot be written: {error.strerror or error}.")
