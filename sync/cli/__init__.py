@@ -10,10 +10,14 @@ import click
 
 from mirrorfs.cli.lazy import LazyGroup
 from mirrorfs.core import errors
+from sync import resuming
 from sync.errors import PairBusy, StateFailed
 
 COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
+        "bisync": ("twoway:bisync", "Bring two sides in line with each other, both ways."),
+        "status": ("twoway:status", "Show what bisync would do, one line a path."),
+        "check": ("checking:check_command", "Check whether two sides hold the same."),
         "ls": ("looking:ls", "List files with their sizes."),
         "lsl": ("looking:lsl", "List files with their times and sizes."),
         "lsd": ("looking:lsd", "List folders."),
@@ -22,6 +26,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "tree": ("looking:tree", "Draw the tree."),
         "size": ("looking:size", "Say how many files there are, and how large they are."),
         "cat": ("reading:cat", "Write files to the standard output."),
+        "schedule": ("schedule:schedule", "Commands that run by themselves."),
         "about": ("reading:about", "Show what a service or disk says of itself."),
     }
 )
@@ -32,6 +37,7 @@ EXIT_STATUS: Mapping[type[errors.MirrorError], int] = MappingProxyType(
         errors.Misuse: 2,
         errors.NotFound: 3,
         errors.Transient: 5,
+        errors.RateLimited: resuming.STATUS,
         errors.Denied: 7,
         PairBusy: 7,
         StateFailed: 7,
@@ -69,6 +75,8 @@ def main() -> None:
         sys.exit(141)
     except errors.MirrorError as error:
         click.echo(f"mirrorsync: {error}", err=True)
+        if isinstance(error, errors.RateLimited):
+            click.echo(resuming.say(error.retry_at), err=True)
         sys.exit(exit_status(error))
 
 

@@ -21,7 +21,12 @@ SIZE = Parsed("size", parse_size)
 SPAN = Parsed("time", parse_span)
 AGE = Parsed("time", lambda text: parse_age(text, time.time()))
 
-NO_WAIT = click.option("--no-wait", is_flag=True, help="Do not wait for a used-up quota.")
+NO_WAIT = click.option(
+    "--no-wait",
+    is_flag=True,
+    envvar="MIRRORSYNC_NO_WAIT",
+    help="Do not wait for a used-up quota: end with status 11.",
+)
 
 _PATTERN: dict[str, Any] = {"multiple": True, "metavar": "PATTERN"}
 _FILE: dict[str, Any] = {"multiple": True, "metavar": "FILE"}

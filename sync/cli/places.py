@@ -13,6 +13,7 @@ from mirrorfs.cli.output import moment
 from mirrorfs.core import paths
 from mirrorfs.core.errors import Misuse, NotFound
 from mirrorfs.core.paths import ROOT, RemotePath
+from sync.ends import End
 
 if TYPE_CHECKING:
     from mirrorfs.core.provider import Target
@@ -22,13 +23,15 @@ if TYPE_CHECKING:
 class Place(Protocol):
     """A folder or a file, not opened yet.
 
-    ``text`` is what was typed. ``key`` names it, the same for the same however it was typed.
+    ``text`` is what was typed.
     """
 
     @property
     def text(self) -> str: ...  # noqa: D102
-    @property
-    def key(self) -> str: ...  # noqa: D102
+
+    def end(self) -> End:
+        """Return it as a side of a run, opened; nothing is asked of a service yet."""
+        ...
 
     def open(self) -> Target:
         """Return it as a folder; nothing is asked of a service yet."""
@@ -46,10 +49,9 @@ class LocalPlace:
     text: str
     path: Path
 
-    @property
-    def key(self) -> str:
+    def end(self) -> End:
         """See :class:`Place`."""
-        return f"local:{self.path.resolve()}"
+        return End(self.open(), self.text, f"local:{self.path.resolve()}")
 
     def open(self) -> Target:
         """See :class:`Place`."""
@@ -74,13 +76,12 @@ class RemotePlace:
     folder: RemotePath
     waits: bool = True
 
-    @property
-    def key(self) -> str:
+    def end(self) -> End:
         """See :class:`Place`."""
         from mirrorfs.remotes import find
 
         account = find(self.remote, self.folder)
-        return f"{account.key}:{account.folder}"
+        return End(self.open(), self.text, f"{account.key}:{account.folder}")
 
     def open(self) -> Target:
         """See :class:`Place`."""

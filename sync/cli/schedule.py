@@ -1,0 +1,176 @@
+"""``schedule``: commands that run by themselves."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import logging
+import re
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mirrorfs.cli.output import moment
+from mirrorfs.cli.parsed import Parsed
+from mirrorfs.core.clock import Clock, SystemClock
+from mirrorfs.core.errors import Misuse
+from sync import cron
+from sync.schedule import Runner, next_run
+from sync.state import default_state
+from sync.timetable import Schedule, Timetable
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_ARGS: dict[str, Any] = {"ignore_unknown_options": True, "allow_interspersed_args": False}
+
+
+def parse_moment(text: str) -> float:
+    """Return seconds since the epoch from ``2026-11-21T03:00``, in the local zone unless it says.
+
+    Raises:
+        ValueError: it is no time.
+    """
+    return datetime.datetime.fromisoformat(text).timestamp()
+
+
+MOMENT = Parsed("time", parse_moment)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A clock that stands at a time."""
+
+    moment: float
+
+    def now(self) -> float:
+        """Return that time."""
+        return self.moment
+
+    def sleep(self, seconds: float) -> None:
+        """Return at once."""
+
+
+@click.group()
+def schedule() -> None:
+    """Commands that run by themselves, at times as cron has them.
+
+    They run while 'mirrorsync schedule run' does; 'mirrorsync service install schedule' has it
+    run whenever you are logged in. What was missed is made up once. A run that uses the quota
+    of the hour up goes on when it is there again, also after a restart of the machine.
+    """
+
+
+@schedule.command(context_settings=_ARGS)
+@click.argument("name")
+@click.argument("cron_time", metavar="CRON")
+@click.argument("args", metavar="-- COMMAND...", nargs=-1, required=True, type=click.UNPROCESSED)
+def add(name: str, cron_time: str, args: tuple[str, ...]) -> None:
+    """Run 'mirrorsync COMMAND...' in this folder whenever CRON says so.
+
+    CRON is minute, hour, day of the month, month and weekday, or a name such as @daily:
+    'mirrorsync schedule add nightly "0 3 * * *" -- copy cloudinary: ~/backup'.
+    """
+    args = args[1:] if args[0] == "--" else args
+    _check(name, args)
+    cron.check(cron_time)
+    added = Schedule(name, cron_time, args, str(Path.cwd()), time.time())
+    with _timetable() as timetable:
+        timetable.add(added)
+    click.echo(f"{name} runs next at {moment(next_run(added, cron.local_zone()))}.")
+
+
+@schedule.command("list")
+@click.option("--json", "as_json", is_flag=True, help="A JSON list, one object a schedule.")
+def list_(as_json: bool) -> None:
+    """Show all schedules, with their last and next runs."""
+    zone = cron.local_zone()
+    with _timetable() as timetable:
+        found = timetable.all()
+    if as_json:
+        shown = [{**asdict(one), "next_run": next_run(one, zone)} for one in found]
+        click.echo(json.dumps(shown, indent=2))
+    elif not found:
+        click.echo("There are no schedules.")
+    else:
+        click.echo("\n".join(_describe(one, next_run(one, zone)) for one in found))
+
+
+@schedule.command()
+@click.argument("name")
+def remove(name: str) -> None:
+    """Remove a schedule; a run of it that is under way goes on."""
+    with _timetable() as timetable:
+        timetable.remove(name)
+
+
+@schedule.command()
+@click.option("--once", is_flag=True, help="Run what is due, wait for its end, and end.")
+@click.option("--now", type=MOMENT, help="Take it to be that time: 2026-11-21T03:00. With --once.")
+def run(once: bool, now: float | None) -> None:
+    """Run what is due, until Ctrl-C or SIGTERM; with --once what is due now.
+
+    With --once the exit status is the worst of those of the runs.
+    """
+    if now is not None and not once:
+        raise Misuse("--now is for --once.")
+    clock: Clock = SystemClock() if now is None else Given(now)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    with _running(clock) as runner:
+        if once:
+            raise click.exceptions.Exit(runner.run_once())
+        runner.run()
+
+
+@contextmanager
+def _running(clock: Clock) -> Iterator[Runner]:
+    from mirrorfs import notify
+    from sync.launching import Launcher
+    from sync.lock import locked
+
+    folder = default_state().folder
+    held = locked(folder / "schedules.lock", SystemClock(), doing="The schedules are being run")
+    with held, _timetable() as timetable:
+        runner = Runner(timetable, Launcher(folder / "logs"), clock, cron.local_zone())
+        for ending in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(ending, lambda *_: runner.stop())
+        notify.tell(notify.READY)
+        yield runner
+        notify.tell(notify.STOPPING)
+
+
+@contextmanager
+def _timetable() -> Iterator[Timetable]:
+    timetable = Timetable(default_state().folder / "schedules.sqlite")
+    try:
+        yield timetable
+    finally:
+        timetable.close()
+
+
+def _check(name: str, args: tuple[str, ...]) -> None:
+    from sync.cli import COMMANDS
+
+    if not _NAME.fullmatch(name):
+        raise Misuse(f"{name!r} cannot name a schedule.", "Use letters, digits, '.', '_' and '-'.")
+    if not args or args[0] not in COMMANDS:
+        raise Misuse(f"mirrorsync knows no command {' '.join(args[:1])!r}.")
+
+
+def _describe(schedule: Schedule, due: float) -> str:
+    lines = [
+        f"{schedule.name}  {schedule.cron}  {click.style(' '.join(schedule.args), bold=True)}",
+        f"  next   {moment(due)}" + (", going on" if schedule.resume_at else ""),
+    ]
+    if schedule.started > schedule.ended:
+        lines.append(f"  last   {moment(schedule.started)}, not ended")
+    elif schedule.started:
+        took = schedule.ended - schedule.started
+        lines.append(f"  last   {moment(schedule.started)}, {took:.0f} s, status {schedule.status}")
+    if schedule.error:
+        lines.append(f"  error  {schedule.error}")
+    return "\n".join(lines)

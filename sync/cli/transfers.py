@@ -1,0 +1,207 @@
+"""Options of commands that copy, and what they make of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mirrorfs.core import paths
+from mirrorfs.core.errors import Misuse
+from mirrorfs.core.paths import RemotePath
+from sync.cli.options import SIZE, SPAN, take_filters, together
+from sync.cli.places import LocalPlace, Place, RemotePlace, find_place
+from sync.cli.running import Wish, check_report
+from sync.cli.telling import take_telling
+from sync.compare import EVERYTHING, By, Compare
+from sync.execute import Effort
+from sync.filters import Filters
+from sync.keeping import BackupFolder, Keeper, Nowhere
+from sync.model import Side
+from sync.options import Comparing, Keeping, Options, Scope
+from sync.pace import Limits
+from sync.state import State, default_state
+
+TRANSFERS: Callable[[Any], Any] = together(
+    click.option("-n", "--dry-run", is_flag=True, help="Print what would be done, and do nothing."),
+    click.option("-i", "--interactive", is_flag=True, help="Ask before each deletion and each "
+                 "replacement."),
+    click.option("--transfers", type=click.IntRange(1, 64), default=4, show_default=True,
+                 help="So many files at a time."),
+    click.option("--checkers", type=click.IntRange(1, 64), default=8, show_default=True,
+                 help="So many checksums at a time."),
+    click.option("--bwlimit", type=SIZE, help="So many bytes a second; in KiB or with k, M."),
+    click.option("--max-transfer", type=SIZE, help="Begin nothing beyond so many bytes; status 8."),
+    click.option("--max-duration", type=SPAN, help="Begin nothing after so long; status 10."),
+    click.option("--retries", type=click.IntRange(1), default=3, show_default=True,
+                 help="Try so often what may work later."),
+    click.option("--retries-sleep", type=SPAN, default="500ms", help="And pause so long first."),
+    click.option("--suffix", default="", help="Added to the names of what goes to a backup."),
+    click.option("--no-trash", is_flag=True, help="Keep nothing of what is deleted or replaced."),
+    click.option("--trash-days", type=float, default=30.0, show_default=True,
+                 help="How long the trash keeps files."),
+    click.option("--trash-max-size", type=SIZE, help="Refuse to delete or replace remote files "
+                 "above this size, as they would be downloaded for the trash."),
+    click.option("--immutable", is_flag=True, help="Never replace anything; status 1 if asked to."),
+    click.option("--track-renames", is_flag=True, help="Always so: what was renamed is not sent."),
+    click.option("--error-on-no-transfer", is_flag=True, help="Status 9 when nothing was sent."),
+    click.option("--max-lock", type=SPAN, help="Believe a lock of another machine for so long."),
+    click.option("--workdir", type=click.Path(file_okay=False, path_type=Path),
+                 help="Where manifests, checksums and the trash are."),
+    click.option("--report", type=click.Path(dir_okay=False, path_type=Path),
+                 help="Write what came of it, as FILE.html or FILE.json."),
+)  # fmt: skip
+
+COMPARING: Callable[[Any], Any] = together(
+    click.option("-c", "--checksum", is_flag=True, help="By size and checksum, not by time."),
+    click.option("--size-only", is_flag=True, help="By size alone."),
+    click.option("--ignore-size", is_flag=True, help="Not by size."),
+    click.option("--download-hash", is_flag=True, help="Read files whose service tells no "
+                 "checksum."),
+)  # fmt: skip
+
+
+def take_wish(options: dict[str, Any]) -> Wish:
+    """Take how a run is shown.
+
+    Raises:
+        Misuse: the report could not be written.
+    """
+    check_report(options["report"])
+    return Wish(
+        take_telling(options),
+        options.pop("report"),
+        options["transfers"] + options.pop("checkers"),
+        options.pop("error_on_no_transfer"),
+    )
+
+
+def take_options(
+    options: dict[str, Any],
+    sides: Mapping[Side, tuple[Place, str]],
+    rules_from: Iterable[str] = (),
+    words: str = "",
+) -> Options:
+    """Take what a run is asked for; ``sides`` is side → (place, backup folder or empty).
+
+    ``rules_from`` are files of filter rules, ``words`` those of ``--compare``.
+
+    Raises:
+        Misuse: something makes no sense.
+    """
+    filters = without_backups(take_filters(options, rules_from), options["suffix"])
+    return Options(
+        take_state(options),
+        Scope(filters.select, filters.wanted.key),
+        take_comparing(options, words),
+        take_keeping(options, sides),
+        take_effort(options),
+        options.pop("bwlimit"),
+        options.pop("max_lock") or 0.0,
+        dry_run=options.pop("dry_run"),
+    )
+
+
+def take_state(options: dict[str, Any]) -> State:
+    """Take ``--workdir``."""
+    folder = options.pop("workdir")
+    return State(folder.absolute()) if folder else default_state()
+
+
+def take_effort(options: dict[str, Any]) -> Effort:
+    """Take how much is done at a time, how often, and for how long."""
+    duration = options.pop("max_duration")
+    limits = Limits(
+        options.pop("max_transfer"), None if duration is None else time.time() + duration
+    )
+    return Effort(
+        transfers=options.pop("transfers"),
+        tries=options.pop("retries"),
+        pause=options.pop("retries_sleep") or 0.0,
+        limits=limits,
+        immutable=options.pop("immutable"),
+    )
+
+
+def take_comparing(options: dict[str, Any], words: str = "") -> Comparing:
+    """Take what is looked at; ``words`` are those of ``--compare``.
+
+    Raises:
+        Misuse: a word is not known.
+    """
+    by, trusts = EVERYTHING, False
+    try:
+        named = frozenset(By(word.strip()) for word in words.split(",") if word.strip())
+    except ValueError as error:
+        raise Misuse(
+            f"--compare: {error}.", "It knows size, modtime, checksum, revision."
+        ) from None
+    if named:
+        by, trusts = named, By.CHECKSUM not in named
+    if options.pop("checksum"):
+        by = frozenset({By.SIZE, By.CHECKSUM, By.REVISION})
+    if options.pop("size_only"):
+        by, trusts = frozenset({By.SIZE}), True
+    if options.pop("ignore_size"):
+        by = by - {By.SIZE}
+    return Comparing(Compare(by, trusts_times=trusts), options.pop("download_hash"))
+
+
+def take_keeping(options: dict[str, Any], sides: Mapping[Side, tuple[Place, str]]) -> Keeping:
+    """Take where files go that are removed or replaced; ``sides`` is side → (place, backup folder).
+
+    Raises:
+        Misuse: a backup folder is not on the same disk or account, or lies within its side.
+    """
+    suffix = options.pop("suffix")
+    nowhere = options.pop("no_trash")
+    instead: dict[Side, Keeper] = {}
+    for side, (place, backup) in sides.items():
+        if backup or suffix:
+            instead[side] = backup_folder(place, backup, suffix)
+        elif nowhere:
+            instead[side] = Nowhere()
+    return Keeping(instead, options.pop("trash_days"), options.pop("trash_max_size"))
+
+
+def backup_folder(place: Place, backup: str, suffix: str) -> BackupFolder:
+    """Return the backup folder of one side; without a name it is the side itself.
+
+    Raises:
+        Misuse: it is not on the same disk or account, or lies within the side.
+    """
+    there = find_place(backup) if backup else place
+    if isinstance(place, LocalPlace) and isinstance(there, LocalPlace):
+        root: Place = LocalPlace("/", Path("/"))
+        base, folder = (RemotePath(str(one.path.resolve()).strip("/")) for one in (place, there))
+    elif isinstance(place, RemotePlace) and isinstance(there, RemotePlace):
+        if place.remote.name != there.remote.name:
+            raise Misuse(f"--backup-dir {backup}: it has to be on {place.remote.name}: too.")
+        root, base, folder = _root_of(place), place.folder, there.folder
+    else:
+        raise Misuse(f"--backup-dir {backup}: it has to be where {place.text} is.")
+    if backup and (paths.is_within(folder, base) or paths.is_within(base, folder)):
+        raise Misuse(f"--backup-dir {backup} and {place.text} overlap.", "Name another folder.")
+    return BackupFolder(root.open(), base, folder, suffix)
+
+
+def without_backups(filters: Filters, suffix: str) -> Filters:
+    """Return filters that leave out what ``--suffix`` made beside the files."""
+    if not suffix:
+        return filters
+    rules = (f"- *{_quoted(suffix)}", *filters.wanted.rules)
+    return Filters(replace(filters.wanted, rules=rules), time.time())
+
+
+def _quoted(text: str) -> str:
+    return "".join(f"\\{one}" if one in "\\*?[]{}" else one for one in text)
+
+
+def _root_of(place: RemotePlace) -> RemotePlace:
+    """Return the root of the account that ``place`` is in."""
+    visited = place.folder.partition("/")[0] if place.folder.startswith("@") else ""
+    return replace(place, folder=RemotePath(visited))

@@ -1,0 +1,174 @@
+"""``bisync`` and ``status``."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mirrorfs.core.errors import Misuse
+from sync.cli.options import FILTERS, NO_WAIT, take_filters
+from sync.cli.places import LocalPlace, Place, find_place
+from sync.cli.running import Wish, carry_out, coloured, look_through
+from sync.cli.telling import TELLING, say_json, take_telling
+from sync.cli.transfers import (
+    COMPARING,
+    TRANSFERS,
+    take_comparing,
+    take_options,
+    take_state,
+    take_wish,
+)
+from sync.conflict import Loser, Policy, Resolve
+from sync.ends import Pair
+from sync.engine import run_bisync
+from sync.model import Side
+from sync.options import Options, Scope
+from sync.plan import Wishes
+from sync.report import as_json
+from sync.words import plan_lines
+
+_RESOLVE = click.Choice([one.value for one in Resolve])
+
+
+@click.command()
+@click.argument("path1")
+@click.argument("path2")
+@click.option("-1", "--resync", is_flag=True, help="Forget what was agreed: a first run again.")
+@click.option(
+    "--resync-mode",
+    type=_RESOLVE,
+    default="none",
+    show_default=True,
+    help="Of files that differ in a first run keep this version alone.",
+)
+@click.option(
+    "--conflict-resolve",
+    type=_RESOLVE,
+    default="none",
+    show_default=True,
+    help="Which version wins; none keeps both.",
+)
+@click.option(
+    "--conflict-loser",
+    type=click.Choice([one.value for one in Loser]),
+    default="aside",
+    show_default=True,
+    help="How the other one is called; delete moves it to the trash.",
+)
+@click.option(
+    "--conflict-suffix",
+    default="conflict",
+    show_default=True,
+    help="In its name; two, for path1 and path2, with a comma between them.",
+)
+@click.option("--backup-dir1", default="", help="Keep what path1 loses here, not in the trash.")
+@click.option("--backup-dir2", default="", help="Keep what path2 loses here, not in the trash.")
+@click.option("--filters-file", default="", help="Rules as for --filter-from.")
+@click.option("--compare", "words", default="", help="size,modtime,checksum: what is looked at.")
+@click.option("--ignore-listing-checksum", is_flag=True, help="Never by checksum.")
+@click.option("--create-empty-src-dirs", is_flag=True, help="Also folders that hold nothing.")
+@click.option("--resilient", is_flag=True, help="Always so: the next run tries again.")
+@click.option("--recover", is_flag=True, help="Always so: the next run goes on.")
+@COMPARING
+@TRANSFERS
+@FILTERS
+@TELLING
+@NO_WAIT
+def bisync(path1: str, path2: str, **options: Any) -> None:
+    """Bring PATH1 and PATH2 in line with each other, both ways.
+
+    What changed on one side since the last run is done on the other. A first run deletes nothing.
+    Where both changed a file, both versions are kept: the one of the cloud under its name, the
+    other beside it.
+    """
+    one, two = (find_place(path, waits=not options["no_wait"]) for path in (path1, path2))
+    del options["no_wait"]
+    backups = (options.pop("backup_dir1"), options.pop("backup_dir2"))
+    wish = take_wish(options)
+    rules_from = [name for name in [options.pop("filters_file")] if name]
+    wishes = _wishes(one, two, options)
+    resync = options.pop("resync")
+    asked = take_options(
+        options,
+        {Side.ONE: (one, backups[0]), Side.TWO: (two, backups[1])},
+        rules_from,
+        _compared(options),
+    )
+    asked = replace(asked, resync=resync)
+    pair = Pair(one.end(), two.end())
+    status = carry_out(pair, wish, lambda run: run_bisync(pair, asked, run, wishes))
+    raise click.exceptions.Exit(status)
+
+
+@click.command()
+@click.argument("path1")
+@click.argument("path2")
+@click.option("--workdir", type=click.Path(file_okay=False, path_type=Path))
+@COMPARING
+@FILTERS
+@TELLING
+@NO_WAIT
+def status(path1: str, path2: str, **options: Any) -> None:
+    """Show what 'bisync PATH1 PATH2' would do, one line a path; the status is 0 either way."""
+    waits = not options.pop("no_wait")
+    one, two = (find_place(path, waits=waits) for path in (path1, path2))
+    pair, wishes = Pair(one.end(), two.end()), Wishes(_policy(one, two), empty_folders=False)
+    telling = take_telling(options)
+    filters = take_filters(options)
+    asked = Options(
+        take_state(options),
+        Scope(filters.select, filters.wanted.key),
+        take_comparing(options),
+        dry_run=True,
+    )
+    wish = Wish(telling)
+    report = look_through(pair, wish, lambda run: run_bisync(pair, asked, run, wishes))
+    if telling.as_json:
+        say_json({"event": "report", **as_json(report)})
+        return
+    lines = list(plan_lines(report.plan, bookkeeping=telling.verbose > 0))
+    for line in lines:
+        click.echo(coloured(line))
+    if not lines:
+        click.echo("Both sides are alike.")
+
+
+def _wishes(one: Place, two: Place, options: dict[str, Any]) -> Wishes:
+    """Take how conflicts end."""
+    resolve, loser = Resolve(options.pop("conflict_resolve")), Loser(options.pop("conflict_loser"))
+    mode = Resolve(options.pop("resync_mode"))
+    if mode is not Resolve.NONE:
+        if not options["resync"]:
+            raise Misuse("--resync-mode is for a first run.", "Add --resync.")
+        resolve, loser = mode, Loser.DELETE
+    first, _, second = options.pop("conflict_suffix").partition(",")
+    policy = _policy(one, two, resolve, loser, (first, second or first))
+    return Wishes(policy, empty_folders=options.pop("create_empty_src_dirs"))
+
+
+def _policy(
+    one: Place,
+    two: Place,
+    resolve: Resolve = Resolve.NONE,
+    loser: Loser = Loser.ASIDE,
+    suffixes: tuple[str, str] = ("conflict", "conflict"),
+) -> Policy:
+    """Return how conflicts end: a cloud's version keeps its name; of two alike, path2's."""
+    is_cloud_first = isinstance(two, LocalPlace) and not isinstance(one, LocalPlace)
+    keeper = Side.ONE if is_cloud_first else Side.TWO
+    now = datetime.now(UTC).astimezone()
+    return Policy(keeper, resolve, loser, suffixes, socket.gethostname(), now)
+
+
+def _compared(options: dict[str, Any]) -> str:
+    """Take what is looked at, in the words of ``--compare``."""
+    words = options.pop("words")
+    if options.pop("ignore_listing_checksum"):
+        words = words or "size,modtime,revision"
+        return ",".join(word for word in words.split(",") if word.strip() != "checksum")
+    return str(words)
