@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import logging.handlers
 import os
-import socket
 import sys
 import threading
 import time
@@ -13,7 +12,16 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from mirrorfs import background, control, ending, fuse_library, kernel_cache, mountpoint, tuning
+from mirrorfs import (
+    background,
+    control,
+    ending,
+    fuse_library,
+    kernel_cache,
+    mountpoint,
+    notify,
+    tuning,
+)
 from mirrorfs.core import paths
 from mirrorfs.core.entry import Entry
 from mirrorfs.core.errors import NotFound
@@ -39,7 +47,7 @@ def mount(options: MountOptions, parts: Sequence[Part]) -> None:
     options, parts = checked(options, parts)
     fuse_library.load(options.library)
     if options.foreground:
-        _serve(options, parts, _notify_systemd)
+        _serve(options, parts, lambda: notify.tell(notify.READY))
     else:
         background.start(lambda ready: _serve(options, parts, ready))
 
@@ -149,11 +157,3 @@ def _start_log(options: MountOptions, cache_dir: Path) -> None:
         handler = logging.handlers.RotatingFileHandler(path, maxBytes=_LOG_BYTES, backupCount=1)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logging.getLogger("mirrorfs").addHandler(handler)
-
-
-def _notify_systemd() -> None:
-    """Tell systemd that the mount is up (``sd_notify(3)``), if it was started by it."""
-    address = os.environ.get("NOTIFY_SOCKET", "")
-    if address:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as client:
-            client.sendto(b"READY=1", address.replace("@", "\0", 1))

@@ -1,0 +1,5 @@
+"""``python -m sync`` is ``mirrorsync``."""
+
+from sync.cli import main
+
+main()
