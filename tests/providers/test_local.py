@@ -1,3 +1,4 @@
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from mirrorfs.core.errors import (
     Unsupported,
 )
 from mirrorfs.core.paths import ROOT, RemotePath, parse
-from mirrorfs.providers.local import LocalProvider
+from mirrorfs.providers.local import LocalProvider, disk
 
 
 @pytest.fixture
@@ -282,3 +283,19 @@ def test_two_writers_of_one_name(local: LocalProvider, root: Path) -> None:
         local.write(parse("x"), Sneaking(b"mine"), size=4, modified=0)
     assert (root / "x").read_bytes() == b"the other one"
     assert on_disk(root) == ["x"]
+
+
+def test_a_file_system_that_cannot_rename_without_replacing(
+    local: LocalProvider, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_source: Path, _target: Path) -> None:
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+
+    monkeypatch.setattr(disk, "_rename", refuse)
+    put(local, "a", b"1")
+    put(local, "b", b"2")
+    local.rename(local.stat(parse("a")), parse("c/a"))
+    assert names(local) == {"b", "c", "c/a"}
+    with pytest.raises(AlreadyExists):
+        local.rename(local.stat(parse("b")), parse("c/a"))
+    assert (root / "c" / "a").read_bytes() == b"1"
