@@ -16,6 +16,7 @@ import json
 import os
 import secrets
 import shutil
+import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -33,6 +34,7 @@ from sync.model import Side
 
 KEPT_DAYS = 30
 _FOLDERS = {Side.ONE: "one", Side.TWO: "two"}
+_NOTE = "run.json"
 _PART = ".mirrorsync-part"
 _WAYS_OUT = "Make room, name a --backup-dir, or say --no-trash."
 _STAMP = "%Y-%m-%dT%H%M%SZ"
@@ -71,6 +73,7 @@ class Trash:
         self.folder = folder / f"{stamp}-{secrets.token_hex(3)}"
         self._pair = pair
         self._largest = largest
+        self._lock = threading.Lock()
 
     def keep(self, side: Side, entry: Entry) -> Kept:
         """Keep a file that is about to be removed or replaced.
@@ -99,28 +102,28 @@ class Trash:
             raise NotKept(f"{entry.path} is too large for the trash.", _WAYS_OUT)
 
     def _begin(self) -> None:
-        note = self.folder / "run.json"
-        if note.exists():
-            return
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        ends = (self._pair.one, self._pair.two)
-        origin = Origin((ends[0].key, ends[1].key), (ends[0].label, ends[1].label))
-        part = self.folder / f"run.{secrets.token_hex(4)}.part"
-        part.write_text(json.dumps(asdict(origin)))
-        part.replace(note)
+        note = self.folder / _NOTE
+        with self._lock:
+            if note.exists():
+                return
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with note.open("x") as file:
+                file.write(json.dumps(asdict(_origin(self._pair))))
+                file.flush()
+                os.fsync(file.fileno())
 
 
 def items(folder: Path) -> list[Item]:
     """Return all that is in the trash, the eldest first; what is not understood is left out."""
-    found: list[Item] = []
-    for run in sorted(folder.iterdir()) if folder.is_dir() else []:
-        try:
-            told = json.loads((run / "run.json").read_text())
-            origin = Origin(tuple(told["keys"]), tuple(told["labels"]))
-        except (OSError, ValueError, KeyError, TypeError):
-            continue
-        found.extend(_items_of(run, origin))
-    return found
+    return [item for run, origin in _runs(folder) for item in _items_of(run, origin)]
+
+
+def sweep(folder: Path, pair: Pair) -> None:
+    """Remove what runs of ``pair`` that were killed left unfinished; none MUST be under way."""
+    for run, origin in _runs(folder):
+        if sorted(origin.keys) == sorted(_origin(pair).keys):
+            for part in run.rglob(f"*{_PART}"):
+                part.unlink(missing_ok=True)
 
 
 def restore(item: Item, target: Target) -> Entry:
@@ -159,6 +162,20 @@ def check_outside(folder: Path, ends: Iterable[End]) -> None:
     for end in ends:
         if end.disk and folder.resolve().is_relative_to(end.disk.place(paths.ROOT).resolve()):
             raise Misuse(f"The state folder {folder} lies within {end.label}.", "Use --workdir.")
+
+
+def _origin(pair: Pair) -> Origin:
+    return Origin((pair.one.key, pair.two.key), (pair.one.label, pair.two.label))
+
+
+def _runs(folder: Path) -> Iterator[tuple[Path, Origin]]:
+    """Yield the dated folders, the eldest first; what is not understood is left out."""
+    for run in sorted(folder.iterdir()) if folder.is_dir() else []:
+        try:
+            told = json.loads((run / _NOTE).read_text())
+            yield run, Origin(tuple(told["keys"]), tuple(told["labels"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
 
 
 def _items_of(run: Path, origin: Origin) -> Iterator[Item]:
