@@ -78,7 +78,8 @@ class _Order:
         filled = {one.path for one in self._of(Copy) if one.replaces is None}
         filled |= {move.path for move in moves}
         yielding = {one.entry.path for one in removals if one.entry.is_folder} & filled
-        left = {path for one in (*moves, *removals) if (path := one.entry.path) in made}
+        left = {one.entry.path for one in moves} | {one.entry.path for one in removals}
+        left &= made
         moves = [self._clear(move, made, yielding) for move in moves]
         removals = [self._clear(removal, made, yielding) for removal in removals]
         self._make_folders(left)

@@ -84,8 +84,8 @@ def _refusals(
         checked: list[tuple[Goal | MakeFolder, str]] = [
             (made, places.refusal(made.path)) for made in folders.made if made.side is side
         ]
-        for goal in sorted(goals.stay, key=lambda goal: goal.path):
-            checked.append((goal, _objection(now, goal, side, places)))
+        in_order = sorted(goals.stay, key=lambda goal: goal.path)
+        checked.extend((goal, _objection(now, goal, side, places)) for goal in in_order)
         found.extend((one, Skip(one.path, side, why)) for one, why in checked if why)
     return found
 

@@ -18,6 +18,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "bisync": ("twoway:bisync", "Bring two sides in line with each other, both ways."),
         "status": ("twoway:status", "Show what bisync would do, one line a path."),
         "check": ("checking:check_command", "Check whether two sides hold the same."),
+        "manifest": ("manifests:manifest", "Show, save or verify what two sides agreed on."),
+        "trash": ("bin:trash", "List, restore or empty what runs deleted or replaced."),
         "ls": ("looking:ls", "List files with their sizes."),
         "lsl": ("looking:lsl", "List files with their times and sizes."),
         "lsd": ("looking:lsd", "List folders."),

@@ -14,10 +14,9 @@ import click
 from mirrorfs.core.clock import SystemClock
 from mirrorfs.core.errors import Misuse
 from sync.checking import Mark, Verdict, check, tally
-from sync.cli.options import FILTERS, NO_WAIT, take_filters
+from sync.cli.options import FILTERS, NO_WAIT, WORKDIR, state_of, take_filters
 from sync.cli.places import find_place
 from sync.cli.telling import TELLING, say_json, take_telling
-from sync.cli.transfers import take_state
 from sync.digests import DigestMemory
 from sync.ends import Pair
 from sync.model import Side, Tree
@@ -48,7 +47,7 @@ _COLOURS = {Mark.DIFFER: "yellow", Mark.ERROR: "red"}
 @click.option("--missing-on-src", metavar="FILE", help="Write the paths that SOURCE has not.")
 @click.option("--error", metavar="FILE", help="Write the paths that could not be checked.")
 @click.option("--checkers", type=click.IntRange(1, 64), default=8, show_default=True)
-@click.option("--workdir", type=click.Path(file_okay=False, path_type=Path))
+@WORKDIR
 @FILTERS
 @TELLING
 @NO_WAIT
@@ -93,7 +92,7 @@ def _proven(pair: Pair, trees: dict[Side, Tree], options: dict[str, Any]) -> dic
     """Return both sides with the checksums that are needed to compare them."""
     window = options["checkers"]
     with (
-        closing(DigestMemory(take_state(options).digests, SystemClock())) as memory,
+        closing(DigestMemory(state_of(options.pop("workdir")).digests, SystemClock())) as memory,
         ThreadPoolExecutor(window, "check") as executor,
     ):
         return Prover(pair, memory, executor, window, options["download"]).complete(trees, {})

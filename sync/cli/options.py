@@ -13,6 +13,7 @@ import click
 from mirrorfs.cli.parsed import Parsed
 from mirrorfs.core.errors import Misuse
 from sync.filters import Filters, Wanted, rule_lines
+from sync.state import State, default_state
 from sync.units import parse_age, parse_size, parse_span
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -26,6 +27,11 @@ NO_WAIT = click.option(
     is_flag=True,
     envvar="MIRRORSYNC_NO_WAIT",
     help="Do not wait for a used-up quota: end with status 11.",
+)
+WORKDIR = click.option(
+    "--workdir",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where manifests, checksums and the trash are.",
 )
 
 _PATTERN: dict[str, Any] = {"multiple": True, "metavar": "PATTERN"}
@@ -62,6 +68,11 @@ FILTERS: Callable[[Any], Any] = together(
     click.option("--max-depth", type=int, help="How many levels down; 1 is the top alone."),
     click.option("--ignore-case", is_flag=True, help="Filters ignore case."),
 )  # fmt: skip
+
+
+def state_of(workdir: Path | None) -> State:
+    """Return the state folder that ``--workdir`` names, or the user's own."""
+    return State(workdir.absolute()) if workdir else default_state()
 
 
 def take_filters(options: dict[str, Any], rules_from: Iterable[str] = ()) -> Filters:

@@ -13,7 +13,7 @@ import click
 from mirrorfs.core import paths
 from mirrorfs.core.errors import Misuse
 from mirrorfs.core.paths import RemotePath
-from sync.cli.options import SIZE, SPAN, take_filters, together
+from sync.cli.options import SIZE, SPAN, WORKDIR, state_of, take_filters, together
 from sync.cli.places import LocalPlace, Place, RemotePlace, find_place
 from sync.cli.running import Wish, check_report
 from sync.cli.telling import take_telling
@@ -24,7 +24,6 @@ from sync.keeping import BackupFolder, Keeper, Nowhere
 from sync.model import Side
 from sync.options import Comparing, Keeping, Options, Scope
 from sync.pace import Limits
-from sync.state import State, default_state
 
 TRANSFERS: Callable[[Any], Any] = together(
     click.option("-n", "--dry-run", is_flag=True, help="Print what would be done, and do nothing."),
@@ -50,8 +49,7 @@ TRANSFERS: Callable[[Any], Any] = together(
     click.option("--track-renames", is_flag=True, help="Always so: what was renamed is not sent."),
     click.option("--error-on-no-transfer", is_flag=True, help="Status 9 when nothing was sent."),
     click.option("--max-lock", type=SPAN, help="Believe a lock of another machine for so long."),
-    click.option("--workdir", type=click.Path(file_okay=False, path_type=Path),
-                 help="Where manifests, checksums and the trash are."),
+    WORKDIR,
     click.option("--report", type=click.Path(dir_okay=False, path_type=Path),
                  help="Write what came of it, as FILE.html or FILE.json."),
 )  # fmt: skip
@@ -95,7 +93,7 @@ def take_options(
     """
     filters = without_backups(take_filters(options, rules_from), options["suffix"])
     return Options(
-        take_state(options),
+        state_of(options.pop("workdir")),
         Scope(filters.select, filters.wanted.key),
         take_comparing(options, words),
         take_keeping(options, sides),
@@ -104,12 +102,6 @@ def take_options(
         options.pop("max_lock") or 0.0,
         dry_run=options.pop("dry_run"),
     )
-
-
-def take_state(options: dict[str, Any]) -> State:
-    """Take ``--workdir``."""
-    folder = options.pop("workdir")
-    return State(folder.absolute()) if folder else default_state()
 
 
 def take_effort(options: dict[str, Any]) -> Effort:

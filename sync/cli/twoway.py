@@ -5,13 +5,12 @@ from __future__ import annotations
 import socket
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import click
 
 from mirrorfs.core.errors import Misuse
-from sync.cli.options import FILTERS, NO_WAIT, take_filters
+from sync.cli.options import FILTERS, NO_WAIT, WORKDIR, state_of, take_filters
 from sync.cli.places import LocalPlace, Place, find_place
 from sync.cli.running import Wish, carry_out, coloured, look_through
 from sync.cli.telling import TELLING, say_json, take_telling
@@ -20,7 +19,6 @@ from sync.cli.transfers import (
     TRANSFERS,
     take_comparing,
     take_options,
-    take_state,
     take_wish,
 )
 from sync.conflict import Loser, Policy, Resolve
@@ -108,7 +106,7 @@ def bisync(path1: str, path2: str, **options: Any) -> None:
 @click.command()
 @click.argument("path1")
 @click.argument("path2")
-@click.option("--workdir", type=click.Path(file_okay=False, path_type=Path))
+@WORKDIR
 @COMPARING
 @FILTERS
 @TELLING
@@ -121,7 +119,7 @@ def status(path1: str, path2: str, **options: Any) -> None:
     telling = take_telling(options)
     filters = take_filters(options)
     asked = Options(
-        take_state(options),
+        state_of(options.pop("workdir")),
         Scope(filters.select, filters.wanted.key),
         take_comparing(options),
         dry_run=True,
