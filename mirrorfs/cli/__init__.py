@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "unmount": ("mount:unmount", "End a mount, also one that a crash left behind."),
         "refresh": ("running:refresh", "Look for changes now."),
         "status": ("running:status", "Show tree, cache and quota of running mounts."),
+        "service": ("service:service", "Mounts that begin when you log in."),
         "cache": ("cache:cache", "Show, verify or clear the cache."),
         "about": ("about:about", "Show what a service says of an account."),
         "login": ("login:login", "Sign in to a service."),
