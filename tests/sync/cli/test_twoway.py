@@ -1,0 +1,329 @@
+"""``bisync`` and ``status`` of two local folders."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.sync.cli.conftest import Shell
+
+ONE = {"a.txt": "a", "d/b.txt": "b", "same.txt": "same"}
+TWO = {"c.txt": "c", "same.txt": "same"}
+
+
+@pytest.fixture
+def pair(shell: Shell) -> Shell:
+    """Two folders that were brought in line."""
+    shell.fill("one", ONE)
+    shell.fill("two", TWO)
+    shell.done("bisync", "one", "two")
+    return shell
+
+
+def test_a_first_run_is_a_union_and_a_second_one_does_nothing(pair: Shell) -> None:
+    assert pair.held("one") == pair.held("two") == ONE | TWO
+    assert pair.done("status", "one", "two") == "Both sides are alike.\n"
+    assert "nothing to do" in pair.here("bisync", "one", "two", "-v").err
+
+
+def test_what_changed_on_either_side_is_done_on_the_other(pair: Shell) -> None:
+    pair.fill("one", {"new.txt": "new", "a.txt": "edited"})
+    (pair.folder / "two/c.txt").unlink()
+    (pair.folder / "two/d/b.txt").rename(pair.folder / "two/moved.txt")
+
+    told = pair.done("status", "one", "two").splitlines()
+    dry = pair.done("bisync", "one", "two", "--dry-run").splitlines()
+    done = pair.here("bisync", "one", "two", "-v")
+
+    assert dry == told
+    assert {" ".join(line.split()[:3]) for line in told} >= {
+        "→ new new.txt", "→ changed a.txt", "← deleted c.txt", "← moved moved.txt",
+    }  # fmt: skip
+    assert all(line in done.err for line in told)
+    assert pair.held("one") == pair.held("two")
+    assert pair.held("one") == {
+        "a.txt": "edited", "moved.txt": "b", "new.txt": "new", "same.txt": "same",
+    }  # fmt: skip
+
+
+def test_a_dry_run_does_nothing(shell: Shell) -> None:
+    shell.fill("one", ONE)
+    shell.fill("two", {})
+
+    done = shell.here("bisync", "one", "two", "-n")
+
+    assert "→ new       a.txt" in done.out
+    assert "Nothing was done (--dry-run)." in done.err
+    assert shell.held("two") == {}
+
+
+def test_of_a_conflict_both_versions_stay(pair: Shell) -> None:
+    pair.fill("one", {"a.txt": "mine"})
+    pair.fill("two", {"a.txt": "yours"})
+
+    done = pair.here("bisync", "one", "two", "--report", "run.json")
+    held = pair.held("one")
+
+    assert done.status == 0
+    assert held == pair.held("two")
+    assert held["a.txt"] == "yours"
+    assert "mine" in held.values()
+    assert [c["path"] for c in json.loads((pair.folder / "run.json").read_text())["conflicts"]] == [
+        "a.txt"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("flags", "names"),
+    [
+        (("--conflict-loser", "num", "--conflict-suffix", "old"), {"a.txt", "a.old1.txt"}),
+        (("--conflict-loser", "pathname"), {"a.txt", "a.pathname.txt"}),
+        (("--conflict-resolve", "path1", "--conflict-loser", "delete"), {"a.txt"}),
+        (("--conflict-suffix", "lost"), set()),
+    ],
+)
+def test_conflicts_end_as_asked(pair: Shell, flags: tuple[str, ...], names: set[str]) -> None:
+    pair.fill("one", {"a.txt": "mine"})
+    pair.fill("two", {"a.txt": "yours"})
+
+    pair.done("bisync", "one", "two", *flags)
+    found = {name for name in pair.held("one") if name.startswith("a")}
+
+    assert pair.held("one") == pair.held("two")
+    assert len(found) == max(len(names), 1 if names == {"a.txt"} else 2)
+    if "path1" in flags:
+        assert pair.held("two")["a.txt"] == "mine"
+        assert "a.txt" in pair.done("trash", "list")
+    if "lost" in flags:
+        assert any("lost" in name for name in found)
+
+
+@pytest.mark.parametrize(("mode", "kept"), [("path1", "one!"), ("larger", "second"), ("older", "")])
+def test_a_first_run_may_prefer_one_version(shell: Shell, mode: str, kept: str) -> None:
+    shell.fill("one", {"f": "one!"})
+    shell.fill("two", {"f": "second"})
+    os.utime(shell.folder / "two/f", (1, 1))
+
+    shell.done("bisync", "one", "two", "--resync", "--resync-mode", mode)
+
+    assert shell.held("one") == shell.held("two") == {"f": kept or "second"}
+    assert shell.here("bisync", "one", "two", "--resync-mode", mode).status == 2
+
+
+def test_filters_hold_and_what_they_leave_out_stays(pair: Shell) -> None:
+    pair.fill("one", {"new.tmp": "t", "new.txt": "n"})
+    (pair.folder / "rules").write_text("- *.tmp\n")
+
+    pair.done("bisync", "one", "two", "--filters-file", "rules")
+
+    assert "new.txt" in pair.held("two")
+    assert "new.tmp" not in pair.held("two")
+    assert "new.tmp" in pair.held("one")
+
+
+def test_backup_folders_keep_what_is_lost(pair: Shell) -> None:
+    pair.fill("two", {"a.txt": "edited"})
+    (pair.folder / "one/c.txt").unlink()
+
+    pair.done("bisync", "one", "two", "--backup-dir1", "old1", "--backup-dir2", "old2")
+
+    assert pair.held("old1") == {"a.txt": "a"}
+    assert pair.held("old2") == {"c.txt": "c"}
+    assert pair.done("trash", "list") == ""
+
+
+def test_a_backup_folder_within_a_side_is_refused(pair: Shell) -> None:
+    done = pair.here("bisync", "one", "two", "--backup-dir1", "one/old")
+
+    assert done.status == 2
+    assert "overlap" in done.err
+
+
+def test_overlapping_sides_are_refused(pair: Shell) -> None:
+    done = pair.here("bisync", "one", "one/d")
+
+    assert done.status == 2
+    assert "overlap" in done.err
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ("--resilient", "--recover", "--track-renames"),
+        ("--compare", "size,modtime"),
+        ("--checksum",),
+        ("--size-only",),
+        ("--ignore-size", "--download-hash"),
+        ("--ignore-listing-checksum",),
+        ("--create-empty-src-dirs",),
+        ("--transfers", "1", "--checkers", "1", "--retries", "1", "--retries-sleep", "0"),
+        ("--max-lock", "5m", "--workdir", "home/state/mirrorsync"),
+        ("--no-trash", "--trash-days", "3", "--trash-max-size", "1M"),
+        ("--progress", "--stats", "1s"),
+    ],
+    ids=" ".join,
+)
+def test_flags_that_change_how_not_what(pair: Shell, flags: tuple[str, ...]) -> None:
+    pair.fill("one", {"new.txt": "something new"})
+
+    pair.done("bisync", "one", "two", *flags)
+
+    assert pair.held("one") == pair.held("two") == ONE | TWO | {"new.txt": "something new"}
+
+
+def test_empty_folders_go_over_only_when_asked_for(pair: Shell) -> None:
+    (pair.folder / "one/empty").mkdir()
+
+    pair.done("bisync", "one", "two")
+    assert not (pair.folder / "two/empty").exists()
+    pair.done("bisync", "one", "two", "--create-empty-src-dirs")
+    assert (pair.folder / "two/empty").is_dir()
+
+
+def test_limits_end_a_run_with_their_own_status(shell: Shell) -> None:
+    shell.fill("one", {f"{n}.txt": "x" * 100 for n in range(5)})
+    shell.fill("two", {})
+
+    done = shell.here("bisync", "one", "two", "--max-transfer", "250b")
+    assert done.status == 8
+    assert len(shell.held("two")) == 2
+    assert "Not begun" in done.err
+    assert shell.here("bisync", "one", "two", "--max-duration", "0s").status == 10
+    assert shell.here("bisync", "one", "two").status == 0
+    assert len(shell.held("two")) == 5
+    assert shell.here("bisync", "one", "two", "--error-on-no-transfer").status == 9
+
+
+def test_bandwidth_is_limited(shell: Shell) -> None:
+    shell.fill("one", {"f": "x" * 20_000})
+    shell.fill("two", {})
+    began = time.monotonic()
+
+    shell.done("bisync", "one", "two", "--bwlimit", "20k")
+
+    assert time.monotonic() - began > 0.9
+
+
+def test_one_run_at_a_time(pair: Shell) -> None:
+    (lock,) = (pair.folder / "home/state").rglob("*.lock")
+    holder = "import fcntl,sys,time; f=open(sys.argv[1]); fcntl.flock(f,2); print(1,flush=True)"
+    held = subprocess.Popen(
+        [sys.executable, "-c", f"{holder}; time.sleep(60)", lock], stdout=subprocess.PIPE
+    )
+    try:
+        assert held.stdout
+        held.stdout.readline()
+        done = pair.here("bisync", "one", "two")
+    finally:
+        held.kill()
+        held.wait()
+
+    assert done.status == 7
+    assert "being synchronised" in done.err
+
+
+def test_a_page_shows_the_pictures_that_are_here(shell: Shell) -> None:
+    from PIL import Image
+
+    for side, colour in (("one", "red"), ("two", "blue")):
+        (shell.folder / side).mkdir()
+        Image.new("RGB", (900, 600), colour).save(shell.folder / side / "clash.jpg")
+    Image.new("RGB", (900, 600), "green").save(shell.folder / "one/<new>.png")
+    (shell.folder / "one/broken.jpg").write_bytes(b"\xff\xd8 no picture")
+
+    shell.done("bisync", "one", "two", "--report", "run.html")
+    page = (shell.folder / "run.html").read_text()
+
+    assert page.count('<img src="data:image/jpeg;base64,') >= 3
+    assert "&lt;new&gt;.png" in page
+    assert "<new>" not in page
+    assert "broken.jpg" in page
+
+
+@pytest.mark.parametrize("name", ["run.txt", "none/run.html"])
+def test_a_report_that_cannot_be_written_is_refused_before_the_run(shell: Shell, name: str) -> None:
+    shell.fill("one", ONE)
+    shell.fill("two", {})
+
+    assert shell.here("bisync", "one", "two", "--report", name).status == 2
+    assert shell.held("two") == {}
+
+
+def test_everything_as_json_lines(shell: Shell) -> None:
+    shell.fill("one", ONE)
+    shell.fill("two", {})
+
+    lines = [json.loads(line) for line in shell.done("bisync", "one", "two", "--json").splitlines()]
+
+    assert [line["event"] for line in lines[:3]] == ["scanned", "scanned", "planned"]
+    assert lines[-1]["event"] == "report"
+    assert {line["path"] for line in lines if line["event"] == "ended"} >= set(ONE)
+
+
+def test_a_log_file_takes_all_that_is_said(shell: Shell) -> None:
+    shell.fill("one", ONE)
+    shell.fill("two", {})
+
+    done = shell.here("bisync", "one", "two", "-v", "--log-file", "run.log")
+
+    assert "→ new       a.txt" in (shell.folder / "run.log").read_text()
+    assert "a.txt" not in done.err
+
+
+def test_a_quiet_run_that_goes_well_says_nothing(pair: Shell) -> None:
+    pair.fill("one", {"new.txt": "n"})
+
+    done = pair.here("bisync", "one", "two", "-q")
+
+    assert (done.out, done.err) == ("", "")
+
+
+def test_what_cannot_be_taken_is_an_error_and_the_rest_goes_on(pair: Shell) -> None:
+    pair.fill("one", {"new.txt": "n"})
+    (pair.folder / "one/link").symlink_to("a.txt")
+    (pair.folder / "one" / os.fsdecode(b"odd\xff.txt")).write_text("odd")
+
+    done = pair.here("bisync", "one", "two")
+
+    assert pair.held("two")["new.txt"] == "n"
+    assert done.status in {0, 6}
+    assert done.status == 0 or "left alone" in done.err.lower()
+
+
+def test_ctrl_c_finishes_what_is_under_way_and_says_how_to_go_on(shell: Shell) -> None:
+    shell.fill("one", {f"{n}.bin": "x" * 300_000 for n in range(20)})
+    two = shell.fill("two", {})
+    run = subprocess.Popen(
+        [sys.executable, "-m", "sync", "bisync", "one", "two", "--bwlimit", "600k", "-v"],
+        cwd=shell.folder,
+        env=shell.environment | {"PYTHONPATH": str(Path(__file__).parents[3])},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    _wait_for(lambda: any(two.iterdir()))
+    run.send_signal(signal.SIGINT)
+    _, said = run.communicate(timeout=30)
+    held = shell.held("two")
+
+    assert run.returncode == 130
+    assert "Finishing what is under way" in said
+    assert "run the same command again" in said
+    assert 0 < len(held) < 20
+    assert {len(body) for body in held.values()} == {300_000}
+    shell.done("bisync", "one", "two")
+    assert len(shell.held("two")) == 20
+
+
+def _wait_for(condition: object) -> None:
+    assert callable(condition)
+    end = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
