@@ -91,8 +91,7 @@ def test_what_is_in_the_trash_is_listed_and_comes_back(pair: Shell) -> None:
     again = pair.here("trash", "restore", "a.txt")
     assert again.status == 1
     assert "already" in again.err
-    assert pair.done("trash", "restore", "a.txt", "--to", "one") == "a.txt is back.
-"
+    assert pair.done("trash", "restore", "a.txt", "--to", "one") == "a.txt is back.\n"
     assert pair.held("one")["a.txt"] == "a"
     assert pair.here("trash", "restore", "zork").status == 3
     assert pair.here("trash", "restore", "a.txt", "--run", "zork").status == 3
