@@ -11,7 +11,7 @@ from rich.table import Table
 
 from scripts.bench.figure import OURS, Bound, Figure
 
-_WIDTH = 132
+_WIDTH = 144
 
 
 def show(machine: Mapping[str, str], figures: Sequence[Figure]) -> None:

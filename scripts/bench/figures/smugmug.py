@@ -31,12 +31,12 @@ _CLIENTS = (OURS, GALLERY_DL, SMUGCLI)
 _SERVICES = (OURS, CLOUDINARY)
 _AS_FAST = (Bound(1.25, CLOUDINARY),)
 _GRANTS: Mapping[str, Mapping[str, float]] = {
-    "pages": {"largest_count": 25},
+    "pages": {"largest_count": 10},
     "no-inline": {"inline_expansions": False},
     "no-multi-get": {"longest_multi_get": 1},
     "no-expansions": {"largest_expansion": 0},
     "least": {
-        "largest_count": 25,
+        "largest_count": 10,
         "inline_expansions": False,
         "longest_multi_get": 1,
         "largest_expansion": 0,
@@ -80,7 +80,7 @@ def again(stage: Stage) -> list[Figure]:
 def grants(stage: Stage) -> list[Figure]:
     """Mount and walk everything where the service grants less; all of it MUST be seen.
 
-    ``pages``: 25 objects on a page. ``no-inline``: expansions are not nested. ``no-multi-get``:
+    ``pages``: ten objects on a page, half of what an album holds. ``no-inline``: expansions are not nested. ``no-multi-get``:
     one object a call. ``no-expansions``: none at all. ``least``: all of these.
     """
     gallery = stage.sizes.smugmug.calls
