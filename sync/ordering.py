@@ -125,11 +125,11 @@ class _Order:
         seen: set[RemotePath] = set()
         broken = dict(by_source)
         for start in sorted(by_source):
-            path = start
+            path, walked = start, len(seen)
             while path in by_source and path not in seen:
                 seen.add(path)
                 path = by_source[path].path
-            if path != start or by_source[start].path == start:
+            if len(seen) == walked or path != start:
                 continue
             first = by_source[start]
             place = aside(start, paths.parent(start))

@@ -82,7 +82,9 @@ def _refusals(
                 leaving.add(entry.path)
         places = Places(now.trees[side], now.traits[side], leaving)
         checked: list[tuple[Goal | MakeFolder, str]] = [
-            (made, places.refusal(made.path)) for made in folders.made if made.side is side
+            (made, places.refusal(made.path))
+            for made in sorted(folders.made, key=lambda made: made.path)
+            if made.side is side
         ]
         in_order = sorted(goals.stay, key=lambda goal: goal.path)
         checked.extend((goal, _objection(now, goal, side, places)) for goal in in_order)
@@ -154,7 +156,9 @@ def _is_moved(goal: Goal, side: Side) -> bool:
 
 def _touch(now: Situation, goal: Goal, one: Entry, two: Entry) -> Touch | None:
     """Return what gives the other side the time that changed on one, if both keep times."""
-    if goal.base is None or not all(traits.keeps_modified for traits in now.traits.values()):
+    if goal.base is None or goal.base.path != goal.path:
+        return None
+    if not all(traits.keeps_modified for traits in now.traits.values()):
         return None
     entries = {Side.ONE: one, Side.TWO: two}
     changed = [side for side in Side if entries[side].modified != goal.base.of(side).modified]
