@@ -80,8 +80,9 @@ def again(stage: Stage) -> list[Figure]:
 def grants(stage: Stage) -> list[Figure]:
     """Mount and walk everything where the service grants less; all of it MUST be seen.
 
-    ``pages``: ten objects on a page, half of what an album holds. ``no-inline``: expansions are not nested. ``no-multi-get``:
-    one object a call. ``no-expansions``: none at all. ``least``: all of these.
+    ``pages``: ten objects on a page, half of what an album holds. ``no-inline``: expansions are
+    not nested. ``no-multi-get``: one object a call. ``no-expansions``: none at all. ``least``: all
+    of these.
     """
     gallery = stage.sizes.smugmug.calls
     found: list[Figure] = []
