@@ -23,6 +23,7 @@ from mirrorfs.core.errors import (
     Corrupt,
     MirrorError,
     NotFound,
+    RateLimited,
     Unavailable,
     Unsupported,
 )
@@ -100,24 +101,34 @@ class Sender:
         It is tried as often as the patience says; before each further time ``check`` may raise.
 
         Raises:
+            RateLimited: before anything was sent.
             MirrorError: whether ``old`` is still there is to be looked at.
         """
         headers = {"X-Smug-ImageUri": looking.image_uri(old)}
-        tries = 0
+        tries = refusals = 0
 
         def attempt() -> None:
-            nonlocal tries
+            nonlocal tries, refusals
             if tries:
                 check()
             tries += 1
-            self._upload(shipment, headers)
+            try:
+                self._upload(shipment, headers)
+            except RateLimited:
+                refusals += 1
+                raise
 
-        persist(attempt, self._api.patience, self._api.line.clock)
-        image = looking.wait_for(
-            self._api,
-            lambda: self._ready(shipment, self.current(shipment, old), old),
-            f"SmugMug does not show yet that {shipment.name} was replaced.",
-        )
+        try:
+            persist(attempt, self._api.patience, self._api.line.clock)
+            image = looking.wait_for(
+                self._api,
+                lambda: self._ready(shipment, self.current(shipment, old), old),
+                f"SmugMug does not show yet that {shipment.name} was replaced.",
+            )
+        except RateLimited as error:
+            if tries == refusals:
+                raise
+            raise Unavailable(error.message) from error
         self._check(shipment, image)
         return image
 

@@ -158,6 +158,21 @@ class TestReplacing:
         assert found.pop("a/x.jpg") == OLD
         assert list(found.values()) == [NEW]
 
+    def test_the_calls_are_used_up_before_it_is_proven(
+        self, account: Account, provider: SmugmugProvider, old: Entry
+    ) -> None:
+        state, replace_image = account.state, account.state.replace_image
+        waiting = {"rate_limit": {"retry_after": 0}}
+
+        def damage(key: str, _: Any, **fields: Any) -> Image:
+            account.fail(f"/image/{key}", waiting, method="GET")
+            return replace_image(key, jpeg(66), **fields)
+
+        state.replace_image = damage  # type: ignore[method-assign]
+        with pytest.raises(Changed, match="not known whether"):
+            put(provider, "a/x.jpg", NEW, old)
+        assert NEW in stored(account).values()
+
     def test_the_copy_cannot_be_deleted(
         self, account: Account, provider: SmugmugProvider, old: Entry
     ) -> None:
