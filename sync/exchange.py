@@ -29,7 +29,7 @@ def exported(keys: tuple[str, str], rows: Iterable[Agreed]) -> Iterator[str]:
 
 
 def imported(lines: Iterable[str], keys: tuple[str, str]) -> Iterator[Agreed]:
-    """Yield the rows of what :func:`exported` wrote for the same two sides.
+    """Yield the rows of what :func:`exported` wrote for the same two sides, in either order.
 
     Raises:
         Misuse: it is something else, damaged, or of two other sides.
@@ -38,16 +38,15 @@ def imported(lines: Iterable[str], keys: tuple[str, str]) -> Iterator[Agreed]:
     head = _object(*next(numbered, (1, "")))
     if head.get("format") != _NAME or head.get("version") != FORMAT:
         raise Misuse("This is no manifest that can be read.", _WORDS)
-    if (head.get("path1"), head.get("path2")) != keys:
-        raise Misuse(
-            f"This is the manifest of {head.get('path1')} and {head.get('path2')}.",
-            "Name these two, in this order.",
-        )
+    sides = (head.get("path1"), head.get("path2"))
+    if sides not in {keys, keys[::-1]}:
+        raise Misuse(f"This is the manifest of {sides[0]} and {sides[1]}.", "Name these two.")
     for number, line in numbered:
         row = _object(number, line)
         try:
-            yield Agreed(parse(row["path"]), _read(row["one"]), _read(row["two"]))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            one, two = _read(row["one"]), _read(row["two"])
+            yield Agreed(parse(row["path"]), *((one, two) if sides == keys else (two, one)))
+        except (KeyError, TypeError, ValueError, AttributeError, Misuse) as error:
             raise Misuse(f"Line {number} is no row: {error!r}.", _WORDS) from error
 
 

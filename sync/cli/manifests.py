@@ -6,22 +6,25 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TextIO
 
 import click
 
 from mirrorfs.cli.output import moment
 from mirrorfs.core.clock import SystemClock
-from mirrorfs.core.errors import Misuse, NotFound
+from mirrorfs.core.digest import Digest
+from mirrorfs.core.entry import Entry
+from mirrorfs.core.errors import MirrorError, Misuse, NotFound
 from sync.cli.options import NO_WAIT, WORKDIR, state_of
 from sync.cli.places import find_place
 from sync.compare import Compare
 from sync.digests import DigestMemory
 from sync.ends import Pair
 from sync.exchange import exported, imported
+from sync.legacy import Taken, read_cache, take_over
 from sync.lock import locked
 from sync.manifest import Manifest
-from sync.model import Agreed, Change
+from sync.model import Agreed, Change, Side
 from sync.proving import Prover
 from sync.scan import scan
 from sync.situation import look
@@ -72,12 +75,26 @@ def export(path1: str, path2: str, output: Path | None, workdir: Path | None) ->
 @click.argument("path1")
 @click.argument("path2")
 @WORKDIR
-def import_(file: Any, path1: str, path2: str, workdir: Path | None) -> None:
-    """Take FILE, which 'manifest export' wrote, as the manifest of PATH1 and PATH2."""
-    with _opened(path1, path2, workdir, is_new=True) as (pair, kept):
-        rows = list(imported(file, _keys(pair)))
-        kept.replace_all(rows)
-    click.echo(f"{len(rows)} paths", err=True)
+@NO_WAIT
+def import_(file: TextIO, path1: str, path2: str, workdir: Path | None, no_wait: bool) -> None:
+    """Take FILE, which 'manifest export' wrote, as the manifest of PATH1 and PATH2.
+
+    FILE may also be the JSON in which an upload tool noted what it sent from PATH1 to PATH2, an
+    account of Cloudinary; of that is taken what both sides hold with the same checksum.
+    """
+    text = file.read()
+    with _opened(path1, path2, workdir, is_new=True, waits=not no_wait) as (pair, kept):
+        if '"successful_uploads"' in text:
+            taken = _take_over(pair, text, workdir)
+            kept.put_all(taken.rows)
+            for source, reason in taken.doubts.items():
+                click.echo(f"{plain(source)}: {reason}", err=True)
+            count = len(taken.rows)
+        else:
+            rows = list(imported(text.splitlines(), _keys(pair)))
+            kept.replace_all(rows)
+            count = len(rows)
+    click.echo(f"{count} paths", err=True)
 
 
 @manifest.command()
@@ -87,23 +104,36 @@ def import_(file: Any, path1: str, path2: str, workdir: Path | None) -> None:
 @NO_WAIT
 def verify(path1: str, path2: str, workdir: Path | None, no_wait: bool) -> None:
     """Compare both sides with their manifest; the status is 1 when they are not what it says."""
-    found = 0
     with _opened(path1, path2, workdir, waits=not no_wait) as (pair, kept):
         rows = kept.rows()
-        with (
-            closing(DigestMemory(state_of(workdir).digests, SystemClock())) as memory,
-            ThreadPoolExecutor(8, "verify") as executor,
-        ):
+        with _digests(workdir) as memory, ThreadPoolExecutor(8, "verify") as executor:
             trees = Prover(pair, memory, executor, 8).complete(scan(pair, dict), rows)
         traits = {side: end.target.traits for side, end in pair}
-        for side, deltas in look(rows, trees, traits, Compare()).deltas.items():
-            for delta in deltas:
-                if delta.change is not Change.SAME:
-                    found += 1
-                    click.echo(f"{side.value}: {delta.change.value} {plain(delta.path)}")
-    click.echo(f"{len(rows)} paths, {found} differences", err=True)
-    if found:
+        found = look(rows, trees, traits, Compare()).deltas
+    deltas = [(side, one) for side in Side for one in found[side] if one.change is not Change.SAME]
+    for side, delta in deltas:
+        click.echo(f"{side.value}: {delta.change.value} {plain(delta.path)}")
+    click.echo(f"{len(rows)} paths, {len(deltas)} differences", err=True)
+    if deltas:
         raise click.exceptions.Exit(1)
+
+
+def _take_over(pair: Pair, text: str, workdir: Path | None) -> Taken:
+    """Return what of an upload tool's notes both sides prove."""
+    trees = scan(pair, dict)
+    with _digests(workdir) as memory:
+
+        def digest(entry: Entry, algorithm: str) -> Digest | None:
+            try:
+                return memory.digest(pair.one, entry, algorithm) if pair.one.disk else None
+            except MirrorError:
+                return None
+
+        return take_over(read_cache(text), trees[Side.ONE], trees[Side.TWO], digest)
+
+
+def _digests(workdir: Path | None) -> closing[DigestMemory]:
+    return closing(DigestMemory(state_of(workdir).digests, SystemClock()))
 
 
 @contextmanager
