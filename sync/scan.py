@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from mirrorfs.core import paths
 from mirrorfs.core.entry import Entry
-from mirrorfs.core.errors import Misuse
+from mirrorfs.core.errors import Misuse, NotFound
 from mirrorfs.core.paths import ROOT, RemotePath
 from sync.ends import End, Pair
 from sync.model import Side, Tree
@@ -31,16 +31,22 @@ def check_apart(pair: Pair) -> None:
 
 
 def scan(
-    pair: Pair, select: Select, watch: Callable[[Side, int], None] = lambda _side, _n: None
+    pair: Pair,
+    select: Select,
+    watch: Callable[[Side, int], None] = lambda _side, _n: None,
+    may_be_absent: frozenset[Side] = frozenset(),
 ) -> dict[Side, Tree]:
     """Return both sides as they are now; ``watch`` is told of each how many entries it has.
 
+    A side in ``may_be_absent`` is empty when there is no such folder.
+
     Raises:
+        NotFound: another side is not there.
         MirrorError: one of them could not be listed completely, in its own words.
     """
 
     def look(side: Side) -> Tree:
-        tree = _look(pair.of(side), select)
+        tree = _look(pair.of(side), select, is_needed=side not in may_be_absent)
         watch(side, len(tree.entries))
         return tree
 
@@ -49,8 +55,15 @@ def scan(
         return {side: future.result() for side, future in futures.items()}
 
 
-def _look(end: End, select: Select) -> Tree:
-    found = end.target.scan(ROOT)
+def _look(end: End, select: Select, *, is_needed: bool) -> Tree:
+    try:
+        found = end.target.scan(ROOT)
+    except NotFound:
+        if is_needed:
+            raise NotFound(
+                f"{end.label}: there is no such folder.", "'mirrorsync mkdir' makes one."
+            ) from None
+        return Tree({})
     kept = select(found.entries)
     left_out = frozenset(
         path
