@@ -26,6 +26,8 @@ from mirrorfs.vfs.reader import Handle, key_of
 
 _log = logging.getLogger(__name__)
 XATTR_PREFIX = "user.mirrorfs."
+_XATTR_BYTES = 65536
+"""The longest value that the kernel hands on (``XATTR_SIZE_MAX``)."""
 _BLOCK = 4096
 SECTOR = 512
 """The unit of ``st_blocks``, in bytes."""
@@ -244,7 +246,7 @@ class Operations:
         value = None if fact == name else self._facts(path).get(fact)
         if value is None:
             raise OSError(errno.ENODATA, name)
-        return value.encode("utf-8", "surrogateescape")
+        return value.encode("utf-8", "replace")
 
     def listxattr(self, path: str) -> list[str]:
         """Return the names of the service's facts."""
@@ -297,4 +299,9 @@ class Operations:
         facts = {"id": entry.id, "revision": entry.revision, **entry.facts}
         if entry.digest:
             facts[entry.digest.algorithm] = entry.digest.value
-        return {name: value for name, value in facts.items() if value}
+        return {name: value for name, value in facts.items() if _fits(value)}
+
+
+def _fits(value: str) -> bool:
+    """Say whether a fact can be an extended attribute."""
+    return 0 < len(value.encode("utf-8", "replace")) <= _XATTR_BYTES

@@ -5,6 +5,7 @@ import logging
 import os
 import stat
 from collections.abc import Callable
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -224,6 +225,20 @@ def test_facts(operations: Operations, source: FakeSource) -> None:
         assert (
             answer(operations.getxattr, "/a/é.jpg", name) == -errno.ENODATA  # type: ignore[arg-type]
         )
+
+
+def test_facts_that_no_attribute_holds(
+    source: FakeSource, grow: Callable[..., Tree], reader: Reader
+) -> None:
+    entry = source.put("a.jpg", b"body")
+    told = {"title": "half \ud83d", "caption": "\u00fc" * 40_000, "line": "a\r\n\0b"}
+    source._entries[entry.path] = replace(entry, facts=told)
+    tree = grow()
+    operations = Operations(Branch(tree, View(tree, globs.parse([], [])), reader), Ownership(1, 2))
+    assert {"user.mirrorfs.title", "user.mirrorfs.line"} <= set(operations.listxattr("/a.jpg"))
+    assert "user.mirrorfs.caption" not in operations.listxattr("/a.jpg")
+    assert operations.getxattr("/a.jpg", "user.mirrorfs.title") == b"half ?"
+    assert operations.getxattr("/a.jpg", "user.mirrorfs.line") == b"a\r\n\0b"
 
 
 def test_the_file_system_as_a_whole(operations: Operations) -> None:
