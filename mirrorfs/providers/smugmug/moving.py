@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from mirrorfs.core import paths
 from mirrorfs.core.entry import Entry
-from mirrorfs.core.errors import BadAnswer, NotEmpty, NotFound, Unsupported
+from mirrorfs.core.errors import AlreadyExists, BadAnswer, NotEmpty, NotFound, Unsupported
 from mirrorfs.core.facts import check_kept
 from mirrorfs.core.paths import ROOT, RemotePath
 from mirrorfs.providers.smugmug import files, looking, sharing, translate, uploads
@@ -78,6 +78,8 @@ class Mover:
                 "Upload it under the new name and remove the old one.",
             )
         album_uri = self._maker.album(way, self._maker.plan_album(way))
+        if not way.missing and looking.glimpsed(self._api, album_uri, image.name):
+            raise AlreadyExists(f"There is something at {path} already.")
         moved = self._move(image, album_uri)
         self._ground.forget(looking.album_uri(image))
         self._ground.note(album_uri, image.key, name)

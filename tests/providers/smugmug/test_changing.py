@@ -10,6 +10,7 @@ import pytest
 from mirrorfs.core import digest
 from mirrorfs.core.entry import Entry
 from mirrorfs.core.errors import (
+    AlreadyExists,
     BadAnswer,
     Changed,
     Denied,
@@ -375,6 +376,16 @@ class TestMoving:
         with pytest.raises(error):
             provider.rename(old, parse("b/x.jpg"))
         assert stored(account) == {"a/x.jpg": OLD}
+
+    def test_onto_what_somebody_else_put_there(
+        self, account: Account, provider: SmugmugProvider, old: Entry
+    ) -> None:
+        there = put(provider, "b/y.jpg", OTHER)
+        album = account.state.album(there.facts["album_key"])
+        account.state.add_image(album.album_key, "x.jpg", NEW)
+        with pytest.raises(AlreadyExists):
+            provider.rename(old, parse("b/x.jpg"))
+        assert stored(account) == {"a/x.jpg": OLD, "b/x.jpg": NEW, "b/y.jpg": OTHER}
 
     def test_names_cannot_change(
         self, account: Account, provider: SmugmugProvider, old: Entry
