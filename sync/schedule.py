@@ -10,12 +10,13 @@ from __future__ import annotations
 import datetime
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from mirrorfs.core.clock import Clock
 from mirrorfs.core.errors import MirrorError
+from mirrorfs.metrics import Figure
 from sync import cron, resuming
 from sync.timetable import Schedule, Timetable
 
@@ -58,6 +59,22 @@ def next_run(schedule: Schedule, zone: datetime.tzinfo) -> float:
     return schedule.resume_at or cron.after(schedule.cron, schedule.considered, zone)
 
 
+def figures_of(
+    schedules: Iterable[Schedule], running: Container[str], zone: datetime.tzinfo
+) -> Iterator[Figure]:
+    """Yield what Prometheus is told of schedules."""
+    for one in schedules:
+        for name, about, value in (
+            ("running", "1 while it runs.", int(one.name in running)),
+            ("last_status", "Exit status of the last run.", one.status),
+            ("last_start_timestamp_seconds", "When it last began.", one.started or None),
+            ("last_end_timestamp_seconds", "When it last ended.", one.ended or None),
+            ("next_run_timestamp_seconds", "When it begins next.", next_run(one, zone)),
+        ):
+            labels = {"schedule": one.name}
+            yield Figure(f"mirrorsync_schedule_{name}", about, value, labels)
+
+
 class Runner:
     """Runs what is due, several schedules at once if need be, but each only once at a time."""
 
@@ -71,10 +88,9 @@ class Runner:
         self._running: dict[str, Running] = {}
         self._stopped = threading.Event()
 
-    @property
-    def running(self) -> frozenset[str]:
-        """The names of the schedules that are being run."""
-        return frozenset(self._running)
+    def figures(self) -> Iterator[Figure]:
+        """Yield what Prometheus is told."""
+        return figures_of(self._timetable.all(), self._running, self._zone)
 
     def stop(self) -> None:
         """Let :meth:`run` end what is under way, which is taken up again at the next start."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mirrorfs import settings
+from mirrorfs import metrics, settings
 from mirrorfs.cli.parsed import Parsed
 from mirrorfs.cli.waiting import NO_WAIT, patiently
 from mirrorfs.core.errors import Misuse
@@ -23,6 +23,7 @@ _FOLDER = click.Path(path_type=Path)
 
 SIZE = Parsed("size", settings.parse_size)
 SPAN = Parsed("time", settings.parse_span)
+ADDRESS = Parsed("[host:]port", metrics.parse_address)
 MASK = Parsed("octal", lambda text: int(text, 8))
 
 
@@ -52,6 +53,7 @@ MASK = Parsed("octal", lambda text: int(text, 8))
     type=click.Path(dir_okay=False, resolve_path=True, path_type=Path),
     help="Where a mount in the background logs.  [default: beside the cache]",
 )
+@click.option("--metrics", type=ADDRESS, help="Tell Prometheus how it is: 9464, 127.0.0.1:9464.")
 @NO_WAIT
 @click.option(
     "-v", "--verbose", count=True, show_default=False, help="Log more; twice for everything."

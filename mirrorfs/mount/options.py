@@ -39,7 +39,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class MountOptions:
-    """Where to mount, and how. ``refresh`` is in seconds; ``limits`` are those of each account."""
+    """Where to mount, and how. ``refresh`` is in seconds; ``limits`` are those of each account.
+
+    ``metrics`` is host and port at which Prometheus may ask how the mount is.
+    """
 
     mountpoint: Path
     limits: Limits = _LIMITS
@@ -54,6 +57,7 @@ class MountOptions:
     foreground: bool = False
     library: str = fuse_library.LIBRARIES[0]
     log_file: Path | None = None
+    metrics: tuple[str, int] | None = None
 
 
 def checked(options: MountOptions, parts: Sequence[Part]) -> tuple[MountOptions, tuple[Part, ...]]:

@@ -18,6 +18,7 @@ from mirrorfs import (
     ending,
     fuse_library,
     kernel_cache,
+    metrics_server,
     mountpoint,
     notify,
     tuning,
@@ -28,6 +29,7 @@ from mirrorfs.core.errors import NotFound
 from mirrorfs.core.paths import RemotePath
 from mirrorfs.fuse_ops import Operations, Ownership
 from mirrorfs.mount.composing import Mounted, composed, files_of, owned, prepare
+from mirrorfs.mount.figures import figures_of
 from mirrorfs.mount.options import MountOptions, Part, checked
 from mirrorfs.mount.verbs import verbs_of
 from mirrorfs.vfs.look import Found
@@ -79,7 +81,10 @@ def _serve(options: MountOptions, parts: Sequence[Part], ready: Callable[[], Non
         ending.on_signal(end)
         with composed(options, parts, folders, stopped) as mounted:
             prepare(mounted)
-            with control.serving(options.mountpoint, verbs_of(options, mounted)):
+            with (
+                metrics_server.serving(options.metrics, lambda: figures_of(mounted)),
+                control.serving(options.mountpoint, verbs_of(options, mounted)),
+            ):
                 _run(options, mounted, ready)
 
 

@@ -16,10 +16,12 @@ from typing import Any
 
 import click
 
+from mirrorfs import notify
 from mirrorfs.cli.output import moment
 from mirrorfs.cli.parsed import Parsed
 from mirrorfs.core.clock import Clock, SystemClock
 from mirrorfs.core.errors import Misuse
+from mirrorfs.metrics import Address, parse_address
 from sync import cron
 from sync.schedule import Runner, next_run
 from sync.state import default_state
@@ -39,6 +41,7 @@ def parse_moment(text: str) -> float:
 
 
 MOMENT = Parsed("time", parse_moment)
+ADDRESS = Parsed("[host:]port", parse_address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,8 @@ def remove(name: str) -> None:
 @schedule.command()
 @click.option("--once", is_flag=True, help="Run what is due, wait for its end, and end.")
 @click.option("--now", type=MOMENT, help="Take it to be that time: 2026-11-21T03:00. With --once.")
-def run(once: bool, now: float | None) -> None:
+@click.option("--metrics", type=ADDRESS, help="Tell Prometheus how it goes: 9464.")
+def run(once: bool, now: float | None, metrics: Address | None) -> None:
     """Run what is due, until Ctrl-C or SIGTERM; with --once what is due now.
 
     With --once the exit status is the worst of those of the runs.
@@ -120,15 +124,18 @@ def run(once: bool, now: float | None) -> None:
         raise Misuse("--now is for --once.")
     clock: Clock = SystemClock() if now is None else Given(now)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    from mirrorfs.metrics_server import serving
+
     with _running(clock) as runner:
         if once:
             raise click.exceptions.Exit(runner.run_once())
-        runner.run()
+        with serving(metrics, runner.figures):
+            notify.tell(notify.READY)
+            runner.run()
 
 
 @contextmanager
 def _running(clock: Clock) -> Iterator[Runner]:
-    from mirrorfs import notify
     from sync.launching import Launcher
     from sync.lock import locked
 
@@ -138,9 +145,7 @@ def _running(clock: Clock) -> Iterator[Runner]:
         runner = Runner(timetable, Launcher(folder / "logs"), clock, cron.local_zone())
         for ending in (signal.SIGINT, signal.SIGTERM):
             signal.signal(ending, lambda *_: runner.stop())
-        notify.tell(notify.READY)
         yield runner
-        notify.tell(notify.STOPPING)
 
 
 @contextmanager

@@ -3,9 +3,11 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -155,3 +157,19 @@ def test_doctor_with_a_wrong_secret(shell: Shell, account: Server) -> None:
     run = shell.run("doctor", "cloudinary:")
     assert run.returncode == 1
     assert "✗ cloudinary: " in run.stdout
+
+
+def test_prometheus_may_ask_a_mount(shell: Shell, account: Server, point: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    shell.must("mount", "--metrics", str(port), "cloudinary:", point)
+    assert (point / "a/two.txt").read_bytes() == b"second"
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+        told = answer.read().decode()
+    assert 'mirrorfs_tree_files{remote="cloudinary:",name=""} 3' in told
+    assert 'mirrorfs_tree_bytes{remote="cloudinary:",name=""} 16' in told
+    assert "mirrorfs_api_calls_total{" in told
+    assert "mirrorfs_cache_limit_bytes{" in told
+    assert "secret" not in told
+    shell.must("unmount", point)

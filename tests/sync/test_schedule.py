@@ -11,6 +11,7 @@ import pytest
 
 from mirrorfs.core.clock import SystemClock
 from mirrorfs.core.errors import AlreadyExists, NotFound
+from mirrorfs.metrics import text_of
 from sync import resuming
 from sync.errors import StateFailed
 from sync.launching import Launcher
@@ -171,6 +172,20 @@ def test_to_stop_ends_what_runs(scene: Scene) -> None:
     scene.runner.run()
     assert scene.deeds[0].was_ended
     assert scene.only().resume_at == scene.clock.time
+
+
+def test_prometheus_is_told(scene: Scene) -> None:
+    scene.run(3.1, status=None)
+    told = text_of(scene.runner.figures())
+    assert 'mirrorsync_schedule_running{schedule="nightly"} 1' in told
+    scene.deeds[0].ended = 7
+    scene.run(0.1, status=None)
+    told = text_of(scene.runner.figures())
+    assert 'mirrorsync_schedule_running{schedule="nightly"} 0' in told
+    assert 'mirrorsync_schedule_last_status{schedule="nightly"} 7' in told
+    next_run = MIDNIGHT + DAY + 3 * 3600
+    line = f'mirrorsync_schedule_next_run_timestamp_seconds{{schedule="nightly"}} {next_run}'
+    assert line in told
 
 
 def test_the_file_is_private_and_names_are_unique(scene: Scene) -> None:
