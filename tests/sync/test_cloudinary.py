@@ -1,0 +1,226 @@
+"""A folder of this machine and a Cloudinary account."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mirrorfs.core.errors import MirrorError
+from mirrorfs.core.paths import parse
+from mirrorfs.emulators.cloudinary import Settings
+from sync import trash
+from sync.ends import End
+from sync.model import Result, Side
+from sync.state import State
+from tests.providers.cloud import Cloud, run
+from tests.sync.sides import Noting, bisync, edit, left_over, local, put, results, state_of, tree
+
+SEARCH = "/resources/search"
+
+
+@pytest.fixture(params=["dynamic", "fixed"])
+def cloud(request: pytest.FixtureRequest) -> Iterator[Cloud]:
+    with run(Settings(folder_mode=request.param, hourly_limit=100_000)) as running:
+        yield running
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> State:
+    return state_of(tmp_path)
+
+
+@pytest.fixture
+def one(tmp_path: Path) -> End:
+    return local(tmp_path / "one")
+
+
+def two(cloud: Cloud, root: str = "") -> End:
+    """Return a folder of the account as a new process opens it."""
+    return End(cloud.again(root), "cloudinary:", f"cloudinary-demo:{root}")
+
+
+def fill(end: End, *names: str) -> None:
+    for name in names:
+        put(end.target, name, f"text of {name}".encode())
+
+
+def test_every_kind_of_change_goes_both_ways(cloud: Cloud, one: End, state: State) -> None:
+    far = two(cloud)
+    fill(one, "a/edited here.txt", "a/gone here.txt", "a/moved here.txt", "a/both.txt")
+    fill(far, "b/edited there.txt", "b/gone there.txt", "b/moved there.txt")
+    assert results(bisync(one, two(cloud), state)) == {Result.DONE}
+    assert bisync(one, two(cloud), state).plan.actions == ()
+    for end, above, here in ((one, "a", "here"), (far, "b", "there")):
+        target = end.target
+        edit(target, f"{above}/edited {here}.txt", f"edited {here}".encode())
+        target.remove(target.stat(parse(f"{above}/gone {here}.txt")))
+        moved = target.stat(parse(f"{above}/moved {here}.txt"))
+        target.rename(moved, parse(f"elsewhere/{here}.txt"))
+        fill(end, f"new/{here}.txt")
+        edit(target, "a/both.txt", f"both {here}".encode())
+    told = Noting()
+    report = bisync(one, two(cloud), state, told=told)
+    assert results(report) == {Result.DONE}
+    assert len(report.plan.conflicts) == 1
+    found = tree(one.target)
+    assert found == tree(two(cloud).target)
+    assert {name.rpartition("/")[2] for name in found if "conflict" not in name} >= {
+        "edited here.txt",
+        "edited there.txt",
+        "here.txt",
+        "there.txt",
+        "both.txt",
+    }
+    assert sorted(data for name, data in found.items() if "both" in name) == [
+        b"both here",
+        b"both there",
+    ]
+    moves = [one for one in report.outcomes if type(one.action).__name__ == "Move"]
+    assert {move.sent for move in moves} == {0}
+    assert bisync(one, two(cloud), state).plan.actions == ()
+    assert {b"text of a/gone here.txt", b"text of b/gone there.txt"} <= kept(state)
+
+
+def test_what_an_unchanged_account_costs(cloud: Cloud, one: End, state: State) -> None:
+    fill(two(cloud), *(f"folder {number % 10}/{number}.txt" for number in range(40)))
+    bisync(one, two(cloud), state)
+    report = bisync(one, two(cloud), state)
+    assert report.plan.actions == ()
+    assert report.calls[Side.TWO] <= 5
+
+
+FAILURES = [
+    pytest.param({"status": 400}, id="400"),
+    pytest.param({"status": 401, "html": "<h1>Unauthorized</h1>"}, id="html-401"),
+    pytest.param({"rate_limit": {"reset": 4_000_000_000}}, id="420"),
+    pytest.param({"status": 500}, id="500"),
+    pytest.param({"status": 200, "html": "<h1>Log in</h1>"}, id="html-200"),
+    pytest.param({"status": 200, "body": {}}, id="empty-object"),
+    pytest.param({"status": 200, "body": ""}, id="no-body"),
+    pytest.param({"status": 200, "body": {"resources": []}}, id="no-total"),
+    pytest.param({"drop_connection": True}, id="dropped"),
+    pytest.param({"truncate_body_to": 100}, id="truncated"),
+]
+
+
+@pytest.mark.parametrize("rows", [False, True], ids=["first", "later"])
+@pytest.mark.parametrize("action", FAILURES)
+def test_a_listing_that_fails_touches_nothing(
+    cloud: Cloud, one: End, state: State, action: dict[str, Any], rows: bool
+) -> None:
+    fill(two(cloud), "a/there.txt")
+    fill(one, "a/here.txt")
+    if rows:
+        bisync(one, two(cloud), state)
+    before = tree(one.target)
+    cloud.fault(SEARCH, action, times=None)
+    cloud.forget()
+    with pytest.raises(MirrorError):
+        bisync(one, two(cloud), state)
+    assert cloud.asked("^(DELETE|PUT)|destroy|upload") == []
+    cloud.heal()
+    assert tree(one.target) == before
+
+
+def test_a_service_that_spoils_bytes_spoils_no_file(cloud: Cloud, one: End, state: State) -> None:
+    far = two(cloud)
+    fill(far, "a.txt", "b.txt")
+    bisync(one, two(cloud), state)
+    edit(far.target, "a.txt", b"edited, and long enough to be spoilt")
+    cloud.fault("/raw/upload/|/download", {"corrupt_bytes": 8}, times=None)
+    report = bisync(one, two(cloud), state)
+    assert results(report) == {Result.FAILED}
+    assert tree(one.target)["a.txt"] == b"text of a.txt"
+    cloud.heal()
+    bisync(one, two(cloud), state)
+    assert tree(one.target)["a.txt"].startswith(b"edited")
+    assert left_over(state.folder.parent) == []
+
+
+def test_a_file_that_cannot_be_fetched_is_not_removed(cloud: Cloud, one: End, state: State) -> None:
+    fill(one, "a.txt", "b.txt", "c.txt")
+    bisync(one, two(cloud), state)
+    one.target.remove(one.target.stat(parse("a.txt")))
+    cloud.fault("/raw/upload/", {"status": 500}, times=None)
+    report = bisync(one, two(cloud), state)
+    assert results(report) == {Result.FAILED}
+    cloud.heal()
+    assert set(tree(two(cloud).target)) == {"a.txt", "b.txt", "c.txt"}
+
+
+CHILD = """
+import sys
+from pathlib import Path
+from mirrorfs.core.clock import SystemClock
+from mirrorfs.net.patience import Patience
+from mirrorfs.providers import cloudinary
+from sync.ends import End
+from sync.execute import Effort
+from tests.sync.sides import bisync, local, state_of
+from tests.sync.test_crash import Steps
+
+place, url, last = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+account = cloudinary.parse_url(url)
+target = cloudinary.open(account, SystemClock(), Patience(2, 0.01), place.name)
+steps = Steps(last)
+def audit(event, args):
+    if event in {"http.client.connect", "http.client.send"} or event == "socket.connect":
+        steps.step()
+    steps.audit(event, args)
+sys.addaudithook(audit)
+two = End(target, "cloudinary:", f"cloudinary-demo:{place.name}")
+effort = Effort(transfers=1, pause=0.001)
+bisync(local(place / "one"), two, state_of(place), told=steps, effort=effort)
+print(steps.count)
+"""
+
+
+def child(place: Path, cloud: Cloud, last: int) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", CHILD, str(place), cloud.server.cloudinary_url, str(last)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def contents(*ends: End) -> set[bytes]:
+    return {data for end in ends for data in tree(end.target).values() if data}
+
+
+def kept(state: State) -> set[bytes]:
+    return {item.place.read_bytes() for item in trash.items(state.trash)}
+
+
+def prepare(place: Path, cloud: Cloud) -> tuple[End, State]:
+    """Agree on some files, then change both sides."""
+    cloud.provider.mkdir(parse(place.name))
+    one, far, state = local(place / "one"), two(cloud, place.name), state_of(place)
+    fill(one, "edited.txt", "gone.txt", "moved.txt", "fought over.txt", "other.txt")
+    bisync(one, far, state)
+    edit(far.target, "edited.txt", b"edited there")
+    edit(far.target, "fought over.txt", b"war there")
+    edit(one.target, "fought over.txt", b"war here")
+    one.target.remove(one.target.stat(parse("gone.txt")))
+    one.target.rename(one.target.stat(parse("moved.txt")), parse("b/c.txt"))
+    fill(one, "new/here.txt")
+    return one, state
+
+
+@pytest.mark.parametrize("part", range(6))
+def test_killed_at_many_a_step(tmp_path: Path, part: int) -> None:
+    with run(Settings(hourly_limit=100_000)) as cloud:
+        prepare(tmp_path / "count", cloud)
+        count = int(child(tmp_path / "count", cloud, 0).stdout)
+        one, state = prepare(tmp_path / "kill", cloud)
+        before = contents(one, two(cloud, "kill"))
+        killed = child(tmp_path / "kill", cloud, 1 + (count - 5) * part // 6)
+        assert killed.returncode == -signal.SIGKILL
+        assert before <= contents(one, two(cloud, "kill")) | kept(state)
+        bisync(one, two(cloud, "kill"), state)
+        assert tree(one.target) == tree(two(cloud, "kill").target)
+        assert before <= contents(one) | kept(state)
+        assert bisync(one, two(cloud, "kill"), state).plan.actions == ()
+        assert left_over(tmp_path) == []
