@@ -61,8 +61,11 @@ class Compare:
             verdict = same_digest(fact.digest, entry.digest)
             if verdict is not None:
                 return verdict
-        if By.REVISION in self.by and fact.id == entry.id and fact.revision and entry.revision:
-            return fact.revision == entry.revision
+        if By.REVISION in self.by and fact.revision and entry.revision:
+            if fact.revision != entry.revision:
+                return False
+            if fact.id == entry.id:
+                return True
         if By.SIZE in self.by and fact.size != entry.size:
             return False
         return By.MODIFIED not in self.by or fact.modified == entry.modified

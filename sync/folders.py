@@ -31,13 +31,13 @@ def settle_folders(now: Situation, goals: Goals, *, empty: bool) -> Folders:
     Of the others, what was there before and is gone on one side goes on the other; what is new
     on one side is made on the other if ``empty`` folders are wanted.
     """
-    found = Folders(_above(goal.path for goal in goals.stay))
-    found.stay |= _above(
+    found = Folders(above(goal.path for goal in goals.stay))
+    found.stay |= above(
         path
         for path, row in now.rows.items()
         if row.one.kind is Kind.FILE and path not in goals.touched and not now.is_row_frozen(row)
     )
-    guarded = {side: _guarded(now, side) for side in Side}
+    guarded = {side: guarded_folders(now, side) for side in Side}
     candidates = {path for tree in now.trees.values() for path in tree.entries}
     candidates = {path for path in candidates if _is_folder(now, path)} | found.stay
     candidates |= {path for path, row in now.rows.items() if row.one.kind is Kind.FOLDER}
@@ -82,19 +82,19 @@ def _settle_one(
         found.stay.add(paths.parent(path))
 
 
-def _above(files: Iterable[RemotePath]) -> set[RemotePath]:
+def above(files: Iterable[RemotePath]) -> set[RemotePath]:
     """Return all folders that hold one of ``files`` or what holds it, without the root."""
     direct = {paths.parent(path) for path in files}
-    return {above for path in direct for above in (*paths.ancestors(path), path)} - {ROOT}
+    return {one for path in direct for one in (*paths.ancestors(path), path)} - {ROOT}
 
 
-def _guarded(now: Situation, side: Side) -> set[RemotePath]:
+def guarded_folders(now: Situation, side: Side) -> set[RemotePath]:
     """Return the folders of ``side`` that hold what nothing may be done to."""
     tree, other = now.trees[side], now.trees[side.other]
     kept: set[RemotePath] = {*tree.withheld, *tree.left_out}
     if other.withheld or other.left_out:
         kept.update(path for path in tree.entries if is_frozen(other, path))
-    return _above(kept)
+    return above(kept)
 
 
 def _folder(now: Situation, side: Side, path: RemotePath) -> Entry | None:

@@ -42,20 +42,29 @@ class Wishes:
 
 def plan(now: Situation, wishes: Wishes) -> Plan:
     """Return what brings both sides in line; nothing at all when nothing happened."""
-    withheld = [
-        Skip(path, side, reason)
-        for side in Side
-        for path, reason in sorted(now.trees[side].withheld.items())
-    ]
     if not any(now.deltas.values()):
-        return Plan(skips=tuple(withheld))
+        return Plan(skips=told(now))
     settling = Settling(now, wishes.policy)
     goals = settling.settle()
     folders = settle_folders(now, goals, empty=wishes.empty_folders)
     settling.displace(folders.stay)
+    return work_out(now, goals, folders)
+
+
+def told(now: Situation) -> tuple[Skip, ...]:
+    """Return what the sides withhold, as it is told of."""
+    return tuple(
+        Skip(path, side, reason)
+        for side in Side
+        for path, reason in sorted(now.trees[side].withheld.items())
+    )
+
+
+def work_out(now: Situation, goals: Goals, folders: Folders) -> Plan:
+    """Return the actions that reach the goals, in order; what a side cannot hold is skipped."""
     refused = _refuse(now, goals, folders)
     actions = order(_actions(now, goals, folders))
-    return Plan(actions, tuple(goals.conflicts), (*withheld, *goals.skips, *refused))
+    return Plan(actions, tuple(goals.conflicts), (*told(now), *goals.skips, *refused))
 
 
 def _refuse(now: Situation, goals: Goals, folders: Folders) -> list[Skip]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mirrorfs.core.entry import Entry
 from mirrorfs.core.paths import RemotePath
@@ -40,5 +40,7 @@ def look(
     rows: Rows, trees: Mapping[Side, Tree], traits: Mapping[Side, Traits], compare: Compare
 ) -> Situation:
     """Compare each side with its own past; without rows (a first run) everything is new."""
+    step = max(compare.step, *(traits[side].modified_step for side in Side))
+    compare = replace(compare, step=step)
     deltas = {side: diff(rows, trees[side], side, traits[side], compare) for side in Side}
     return Situation(rows, trees, traits, compare, deltas)
