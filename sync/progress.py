@@ -73,7 +73,7 @@ class Progress:
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
         self._began = now()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal may come while it is held
         self._listed: dict[Side, int] = {}
         self._running: dict[int, Running] = {}
         self._sent: deque[tuple[float, int]] = deque([(self._began, 0)])

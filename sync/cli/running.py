@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -114,9 +113,9 @@ def coloured(line: Line) -> str:
 
 def status_of(report: Report, *, no_transfer_is_error: bool = False) -> int:
     """Return the exit status of a run: rclone's where it has one."""
-    if report.stop:
-        return _STOPS[report.stop]
     results = {outcome.result for outcome in report.outcomes}
+    if report.stop and (report.stop is not Stop.ASKED or Result.STOPPED in results):
+        return _STOPS[report.stop]
     if Result.FAILED in results:
         return 1
     if Result.CHANGED in results:
@@ -186,7 +185,7 @@ def heeding(halt: Halt, clock: SystemClock, watcher: Watcher) -> Iterator[None]:
         clock.wake()
         if not watcher.progress.figures().is_planned:
             raise KeyboardInterrupt
-        os.write(sys.stderr.fileno(), b"\nFinishing what is under way. Once more stops at once.\n")
+        watcher.ending()
 
     before = {number: signal.signal(number, heed) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import sys
 import threading
 import time
@@ -117,6 +118,12 @@ class Watcher:
         self.progress.waiting(reason, until)
         _log.warning("%s Waiting %d s; Ctrl-C ends.", plain(reason), max(until - time.time(), 0))
         self._event("waiting", reason=reason, until=until)
+
+    def ending(self) -> None:
+        """Say that nothing more is begun; a signal handler calls this."""
+        text = "Finishing what is under way; once more stops at once."
+        self.progress.waiting(text, math.inf)
+        _log.warning("%s", text)
 
     def noted(self, text: str) -> None:
         """See :class:`sync.watching.Observer`."""
