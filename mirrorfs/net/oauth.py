@@ -92,7 +92,7 @@ class Walk:
                 timeout=(CONNECT_SECONDS, READ_SECONDS),
                 allow_redirects=False,
             )
-        except requests.RequestException as error:
+        except (requests.RequestException, ValueError) as error:
             why = scrub(str(error), (application.secret,))
             raise Unavailable(f"{application.service} cannot be reached: {why}.") from None
         if answer.status_code != 200:

@@ -8,6 +8,7 @@ import pytest
 from mirrorfs.core.errors import Denied, Expired, Unavailable, WrongCode
 from mirrorfs.emulators.smugmug import Server, Settings
 from mirrorfs.net.oauth import Application, Walk
+from tests.net.server import Reply, serve
 from tests.vfs.fakes import FakeClock
 
 PATHS = ("getRequestToken", "authorize", "getAccessToken")
@@ -76,3 +77,11 @@ def test_nobody_there(server: Server) -> None:
 
 def test_secrets_are_in_no_repr(server: Server) -> None:
     assert "'secret'" not in repr(application(server))
+
+
+def test_an_answer_that_sends_nowhere() -> None:
+    nowhere = Reply(302, headers={"Location": "http://[::1"})
+    with serve(lambda _: nowhere) as running:
+        asks = Application("SmugMug", running.url, ("r", "a", "g"), "key", "secret", 300.0)
+        with pytest.raises(Unavailable):
+            Walk(asks, {}, FakeClock())

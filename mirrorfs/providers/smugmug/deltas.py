@@ -135,7 +135,7 @@ class Deltas:
         told: dict[str, Told] = {}
         total, at = 0, 0.0
         for reply in self._api.pages(self._account.owner().albums_uri, queries.ALBUMS):
-            page = dict(map(_album, reply.many("Album")))
+            page = dict(map(_album, reply.page("Album")))
             told |= page
             at, total = reply.at, reply.pages().total
             is_due = _is_past(seen.counted_at, at, HOUR)

@@ -56,6 +56,13 @@ class Reply:
             raise self.bad(f"no list of {locator}")
         return found
 
+    def page(self, locator: str) -> list[Json]:
+        """Return the objects under ``locator`` of a list's page, as many as the page says."""
+        found, count = self.many(locator), self.pages().count
+        if len(found) != count:
+            raise self.bad(f"{len(found)} objects on a page of {count}")
+        return found
+
     def expanded(self, item: Json, name: str) -> Reply | None:
         """Return the answer that the link ``name`` of ``item`` was expanded to, if it was.
 

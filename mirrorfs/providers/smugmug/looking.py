@@ -84,7 +84,7 @@ def _listed(api: Api, album_uri: str, name: str, only: Query) -> list[Image]:
     found = []
     for reply in api.pages(f"{album_uri}!images", {**queries.IMAGES, **only}):
         images = [
-            translate.to_image(item, key_of(album_uri), None) for item in reply.many("AlbumImage")
+            translate.to_image(item, key_of(album_uri), None) for item in reply.page("AlbumImage")
         ]
         found += [image for image in images if image.name == name]
     return found

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mirrorfs.cache.listings import ListingStore
-from mirrorfs.core.errors import Changed, NotFound
+from mirrorfs.core.errors import BadAnswer, Changed, NotFound
 from mirrorfs.core.paths import ROOT
 from mirrorfs.providers.smugmug import ledger
 from mirrorfs.vfs import look
@@ -306,3 +306,14 @@ def test_a_folder_of_the_account_as_the_root(filled: Account) -> None:
     assert source.changes(cursor).folders == {ROOT, "New", "x"}
     with pytest.raises(NotFound):
         filled.open(root="Sea/Nothing").scan(ROOT)
+
+
+def test_a_page_of_albums_without_them_is_no_news(filled: Account) -> None:
+    source = filled.open()
+    cursor = source.scan(ROOT).cursor
+    count = len(filled.state.albums(filled.server.settings.nick))
+    pages = {"Total": count, "Start": 1, "Count": count}
+    body = {"Response": {"Locator": "Album", "Pages": pages}, "Code": 200}
+    filled.fail("/user/[^/]*!albums", {"status": 200, "body": body}, times=None)
+    with pytest.raises(BadAnswer, match="0 objects"):
+        source.changes(cursor)
