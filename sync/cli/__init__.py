@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "bisync": ("twoway:bisync", "Bring two sides in line with each other, both ways."),
         "status": ("twoway:status", "Show what bisync would do, one line a path."),
         "check": ("checking:check_command", "Check whether two sides hold the same."),
+        "dedupe": ("dedupe:dedupe", "List or rename files that share a name."),
         "manifest": ("manifests:manifest", "Show, save or verify what two sides agreed on."),
         "trash": ("bin:trash", "List, restore or empty what runs deleted or replaced."),
         "ls": ("looking:ls", "List files with their sizes."),
