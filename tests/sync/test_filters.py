@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,7 @@ TREE = (
 
 def rclone(folder: Path, *flags: str) -> set[str]:
     done = subprocess.run(
-        ["rclone", "lsf", "-R", str(folder), *flags],
+        [str(Path(sys.executable).with_name("rclone")), "lsf", "-R", str(folder), *flags],
         capture_output=True,
         check=True,
         env=os.environ | {"RCLONE_CONFIG": os.devnull},

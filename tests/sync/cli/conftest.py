@@ -38,7 +38,7 @@ class Shell:
         return self._run([sys.executable, "-c", "from sync.cli import main; main()"], args, text)
 
     def rclone(self, *args: str | Path) -> subprocess.CompletedProcess[str]:
-        return self._run(["rclone"], args, "")
+        return self._run([str(Path(sys.executable).with_name("rclone"))], args, "")
 
     def here(self, *args: str | Path, text: str = "") -> Done:
         """Run a command in this process: quicker, and the same otherwise."""
