@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from mirrorfs.core.paths import ROOT, RemotePath
 from sync.dirty import LONGEST, STILL, Look, Settling, changed, is_junk, merged
+from sync.part import Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +24,6 @@ class Hints:
 
     def __bool__(self) -> bool:
         return bool(self.paths or self.folders or self.lost)
-
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    """What is to be brought in line: ``paths`` and all below them, ``None`` for everything.
-
-    ``unsettled`` are paths that may hold half of a file: they are left as they are.
-    """
-
-    paths: frozenset[RemotePath] | None
-    unsettled: frozenset[RemotePath] = frozenset()
 
 
 class Pending:
@@ -89,9 +79,9 @@ class Pending:
         else:
             self._dirty |= set(dirty)
 
-    def take(self) -> Round:
+    def take(self) -> Part:
         """Return all that is to be done; from now on it is not."""
         found = merged(self._dirty)
         is_whole = self._is_whole or ROOT in found
         self._dirty, self._is_whole = set(), False
-        return Round(None if is_whole else found, self._settling.waiting)
+        return Part(None if is_whole else found, self._settling.waiting)

@@ -20,7 +20,8 @@ from mirrorfs.core.paths import RemotePath
 from sync.dirty import Stamp
 from sync.errors import PairBusy
 from sync.ground import Ground
-from sync.pending import Hints, Pending, Round
+from sync.part import Part
+from sync.pending import Hints, Pending
 
 _log = logging.getLogger(__name__)
 _TICK = 0.25
@@ -39,10 +40,10 @@ class Watching(Protocol):
         ...
 
 
-class Keeper(Protocol):
+class Work(Protocol):
     """Brings the two sides in line."""
 
-    def reconcile(self, wanted: Round) -> frozenset[RemotePath]:
+    def reconcile(self, wanted: Part) -> frozenset[RemotePath]:
         """Bring them in line; return the paths of which something is left to do.
 
         Raises:
@@ -95,7 +96,7 @@ class State:
 
 
 class Vigil:
-    """Watches a folder and has ``keeper`` bring it in line with the other side.
+    """Watches a folder and has ``work`` bring it in line with the other side.
 
     ``watch`` begins to watch anew each time it is called; ``tell`` hears of every new state.
     """
@@ -104,13 +105,13 @@ class Vigil:
         self,
         ground: Ground,
         watch: Callable[[], AbstractContextManager[Watching]],
-        keeper: Keeper,
+        work: Work,
         rhythm: Rhythm,
         clock: Clock,
     ) -> None:
         self._ground = ground
         self._watch = watch
-        self._keeper = keeper
+        self._work = work
         self._rhythm = rhythm
         self._clock = clock
         self._stopped = threading.Event()
@@ -149,7 +150,7 @@ class Vigil:
             return
         now = self._clock.now()
         self._pending.hear(hints, now)
-        self._pending.settle(now, self._ground.look, self._keeper.known)
+        self._pending.settle(now, self._ground.look, self._work.known)
         if now >= self.state.next_whole:
             self._pending.add(None)
         self._note(note=watching.note, queue=len(self._pending))
@@ -168,7 +169,7 @@ class Vigil:
 
     def _ask_remote(self) -> None:
         try:
-            self._pending.add(self._keeper.remote_changes())
+            self._pending.add(self._work.remote_changes())
         except MirrorError as error:
             self._put_off(error)
         self._note(next_remote=self._clock.now() + self._rhythm.remote)
@@ -176,7 +177,7 @@ class Vigil:
     def _reconcile(self) -> None:
         wanted = self._pending.take()
         try:
-            left = self._keeper.reconcile(wanted)
+            left = self._work.reconcile(wanted)
         except MirrorError as error:
             if self.state.runs == 0 and not isinstance(error, Transient | PairBusy):
                 raise

@@ -15,11 +15,12 @@ from mirrorfs.core.paths import RemotePath
 from sync.dirty import LONGEST, STILL, Stamp
 from sync.errors import PairBusy
 from sync.ground import Ground
-from sync.pending import Hints, Round
+from sync.part import Part
+from sync.pending import Hints
 from sync.vigil import Rhythm, State, Vigil
 from sync.watch import Watch
 
-WHOLE = Round(None)
+WHOLE = Part(None)
 
 
 class Clock:
@@ -57,14 +58,14 @@ class Mirror:
 
     def __init__(self, ground: Ground) -> None:
         self.ground = ground
-        self.rounds: list[Round] = []
+        self.rounds: list[Part] = []
         self.agreed: dict[RemotePath, Stamp | None] = {}
         self.errors: list[MirrorError] = []
         self.left: frozenset[RemotePath] = frozenset()
         self.remote: frozenset[RemotePath] | None = frozenset()
         self.remote_asked = 0
 
-    def reconcile(self, wanted: Round) -> frozenset[RemotePath]:
+    def reconcile(self, wanted: Part) -> frozenset[RemotePath]:
         self.rounds.append(wanted)
         if self.errors:
             raise self.errors.pop(0)
@@ -102,7 +103,7 @@ class Scene:
         self.events.paths.add(RemotePath(path))
         return RemotePath(path)
 
-    def run(self, seconds: float) -> list[Round]:
+    def run(self, seconds: float) -> list[Part]:
         before, end = len(self.mirror.rounds), self.clock.time + seconds
         while self.clock.time < end:
             self.vigil.step(self.events)
@@ -128,7 +129,7 @@ def test_everything_at_the_start_and_every_hour(scene: Scene) -> None:
 
 def test_a_saved_file_alone_is_brought_in_line_within_three_seconds(begun: Scene) -> None:
     path = begun.save("a/1.jpg")
-    assert begun.run(STILL + 1) == [Round(frozenset({path}))]
+    assert begun.run(STILL + 1) == [Part(frozenset({path}))]
     assert begun.run(600) == []
 
 
@@ -137,8 +138,8 @@ def test_what_is_still_written_is_left_out_of_what_is_done_meanwhile(begun: Scen
     begun.run(1.5)
     half = begun.save("a/half.jpg")
     rounds = begun.run(1)
-    assert rounds == [Round(frozenset({done}), frozenset({half}))]
-    assert begun.run(3) == [Round(frozenset({half}))]
+    assert rounds == [Part(frozenset({done}), frozenset({half}))]
+    assert begun.run(3) == [Part(frozenset({half}))]
 
 
 def test_an_echo_of_our_own_download_is_nothing(begun: Scene) -> None:
@@ -152,13 +153,13 @@ def test_a_name_that_is_not_lawful_has_its_folder_looked_at(begun: Scene) -> Non
     (begun.root / "a").mkdir()
     begun.mirror.agreed[RemotePath("a")] = Stamp(is_folder=True)
     begun.events.folders.add(RemotePath("a"))
-    assert begun.run(5) == [Round(frozenset({RemotePath("a")}))]
+    assert begun.run(5) == [Part(frozenset({RemotePath("a")}))]
 
 
 def test_an_import_of_thousands_is_one_look_at_the_folders(begun: Scene) -> None:
     for number in range(1000):
         begun.save(f"{number % 5}/{number}.jpg")
-    assert begun.run(10) == [Round(frozenset(RemotePath(str(n)) for n in range(5)))]
+    assert begun.run(10) == [Part(frozenset(RemotePath(str(n)) for n in range(5)))]
 
 
 def test_lost_hints_mean_a_look_at_everything_once_it_is_quiet(begun: Scene) -> None:
@@ -201,7 +202,7 @@ def test_a_used_up_quota_is_waited_for_and_shown(begun: Scene) -> None:
     path = begun.save("1.jpg")
     assert len(begun.run(1700)) == 1
     assert begun.vigil.state.retry_at == reset
-    assert begun.run(200) == [Round(frozenset({path}))]
+    assert begun.run(200) == [Part(frozenset({path}))]
     assert begun.vigil.state.retry_at == 0
 
 
@@ -211,7 +212,7 @@ def test_what_a_run_left_is_tried_again(begun: Scene) -> None:
     begun.run(4)
     assert "1 paths could not" in begun.vigil.state.error
     begun.mirror.left = frozenset()
-    assert begun.run(10) == [Round(frozenset({path}))]
+    assert begun.run(10) == [Part(frozenset({path}))]
     assert begun.vigil.state.error == ""
 
 
@@ -245,7 +246,7 @@ def test_changes_of_the_other_side_come_too(tmp_path: Path) -> None:
     scene = Scene(tmp_path, Rhythm(remote=300))
     scene.mirror.remote = frozenset({RemotePath("new.jpg")})
     rounds = scene.run(700)
-    assert rounds == [WHOLE] + [Round(frozenset({RemotePath("new.jpg")}))] * 2
+    assert rounds == [WHOLE] + [Part(frozenset({RemotePath("new.jpg")}))] * 2
     scene.mirror.remote = None
     assert scene.run(300) == [WHOLE]
     assert scene.mirror.remote_asked == 4
