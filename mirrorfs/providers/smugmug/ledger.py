@@ -23,6 +23,7 @@ Told = tuple[str, ...]
 """An album or a folder as a list of all of them tells of it; equal as long as it is the same."""
 
 _SETTLING = 5.0
+_AHEAD = 60.0
 _UNSETTLED = "unsettled"
 
 _STATE = ("ImageCount", "LastUpdated", "ImagesLastUpdated")
@@ -102,7 +103,8 @@ def settled(albums: Mapping[str, Told], at: float) -> dict[str, Told]:
     """Return what is to be remembered of albums that were told of ``at`` that time.
 
     The service tells whole seconds. What changed just now may change again without another time,
-    so its state is not remembered, and it is looked at once more.
+    so its state is not remembered, and it is looked at once more. What is told to change long after
+    ``at`` says nothing of that: it would be looked at each time, for as long as clocks disagree.
     """
     return {key: _settled(told, at) for key, told in albums.items()}
 
@@ -133,8 +135,9 @@ def within(url_paths: Mapping[str, RemotePath], url_path: str) -> RemotePath | N
 
 
 def _settled(told: Told, at: float) -> Told:
-    latest = max(times.nanoseconds(one) or 0 for one in told[1 : len(_STATE)])
-    return told if latest / times.SECOND < at - _SETTLING else (_UNSETTLED, *told[1:])
+    latest = max(times.nanoseconds(one) or 0 for one in told[1 : len(_STATE)]) / times.SECOND
+    is_new = at - _SETTLING <= latest <= at + _AHEAD
+    return (_UNSETTLED, *told[1:]) if is_new else told
 
 
 def encode(seen: Seen) -> str:

@@ -317,3 +317,13 @@ def test_a_page_of_albums_without_them_is_no_news(filled: Account) -> None:
     filled.fail("/user/[^/]*!albums", {"status": 200, "body": body}, times=None)
     with pytest.raises(BadAnswer, match="0 objects"):
         source.changes(cursor)
+
+
+def test_an_account_of_the_future_is_not_looked_at_each_time(account: Account) -> None:
+    account.now = today() + 7200
+    for number in range(20):
+        account.photo(account.album(f"Album {number}"), "a.jpg")
+    source = account.open()
+    cursor, before = source.scan(ROOT).cursor, len(account.calls)
+    assert source.changes(cursor).folders == frozenset()
+    assert len(account.calls) - before == 2
