@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from mirrorfs.core import paths
 from mirrorfs.core.entry import Entry
@@ -20,6 +21,9 @@ _PAGE = 500
 _MANY = 10
 
 Rows = Mapping[RemotePath, Agreed]
+Entries = Mapping[RemotePath, Entry]
+
+NOTHING: Rows = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +38,15 @@ class Part:
     unsettled: frozenset[RemotePath] = frozenset()
 
 
+EVERYTHING = Part()
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What was found below some paths of one side, and the reasons for what it withholds."""
 
-    entries: dict[RemotePath, Entry]
-    withheld: dict[RemotePath, str]
+    entries: Entries
+    withheld: Mapping[RemotePath, str]
 
 
 def look_at(source: Source, side: Side, part: Collection[RemotePath], rows: Rows) -> Seen:
@@ -52,18 +59,19 @@ def look_at(source: Source, side: Side, part: Collection[RemotePath], rows: Rows
     wanted = set(part) | {rows[path].of(side).path for path in part if path in rows}
     if source.traits.whole_scan and len(wanted) > len(agreed) // _PAGE + _MANY:
         found = source.scan(ROOT)
-        return Seen(dict(found.entries), dict(found.withheld))
-    seen = Seen({}, {})
+        return Seen(found.entries, found.withheld)
+    entries: dict[RemotePath, Entry] = {}
+    withheld: dict[RemotePath, str] = {}
     for path in sorted(wanted):
-        _look(source, path, agreed, seen)
+        withheld |= _look(source, path, agreed, entries)
     for path, entry in agreed.items():
         if not any(above in wanted for above in (*paths.ancestors(path), path)):
-            seen.entries.setdefault(path, entry)
-    return seen
+            entries.setdefault(path, entry)
+    return Seen(entries, withheld)
 
 
 def without(tree: Tree, unsettled: Collection[RemotePath]) -> Tree:
-    """Return ``tree`` with nothing to be done at ``unsettled``, whether anything is there or not."""
+    """Return ``tree`` so that nothing is done at ``unsettled``, whether something is there or not."""
     if not unsettled:
         return tree
     kept = {
@@ -74,19 +82,25 @@ def without(tree: Tree, unsettled: Collection[RemotePath]) -> Tree:
     return replace(tree, entries=kept, left_out=tree.left_out | frozenset(unsettled))
 
 
-def _look(source: Source, path: RemotePath, agreed: Mapping[RemotePath, Entry], seen: Seen) -> None:
-    """Find what is at ``path``, what is below it, and those folders above it that are new."""
+def _look(
+    source: Source, path: RemotePath, agreed: Entries, found: dict[RemotePath, Entry]
+) -> Mapping[RemotePath, str]:
+    """Find what is at ``path``, below it, and those folders above it that are new.
+
+    Returns what is withheld, with the reasons.
+    """
     try:
         for folder in paths.ancestors(path)[1:]:
-            if folder not in seen.entries:
-                seen.entries[folder] = agreed.get(folder) or source.stat(folder)
-        entry = seen.entries[path] = source.stat(path)
-        if entry.is_folder:
-            found = source.scan(path)
-            seen.entries.update(found.entries)
-            seen.withheld.update(found.withheld)
+            if folder not in found:
+                found[folder] = agreed.get(folder) or source.stat(folder)
+        entry = found[path] = source.stat(path)
+        if not entry.is_folder:
+            return {}
+        below = source.scan(path)
     except NotFound:
-        return
+        return {}
+    found.update(below.entries)
+    return below.withheld
 
 
 def _entry(fact: Fact) -> Entry:

@@ -9,8 +9,9 @@ from mirrorfs.core import paths
 from mirrorfs.core.entry import Entry
 from mirrorfs.core.errors import Misuse, NotFound
 from mirrorfs.core.paths import ROOT, RemotePath
-from sync.ends import End, Pair
+from sync.ends import Pair
 from sync.model import Side, Tree
+from sync.part import EVERYTHING, NOTHING, Part, Rows, Seen, look_at, without
 
 Entries = Mapping[RemotePath, Entry]
 Select = Callable[[Entries], Entries]
@@ -55,15 +56,7 @@ def scan(
         return {side: future.result() for side, future in futures.items()}
 
 
-def _look(end: End, select: Select, *, is_needed: bool) -> Tree:
-    try:
-        found = end.target.scan(ROOT)
-    except NotFound:
-        if is_needed:
-            raise NotFound(
-                f"{end.label}: there is no such folder.", "'mirrorsync mkdir' makes one."
-            ) from None
-        return Tree({})
+def _tree(found: Seen, select: Select) -> Tree:
     kept = select(found.entries)
     left_out = frozenset(
         path
