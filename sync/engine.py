@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mirrorfs.core.paths import RemotePath
-from sync import trash
+from sync import brake, trash
+from sync.brake import Refusal
 from sync.deeds import Deeds
 from sync.digests import DigestMemory
 from sync.ends import Pair
-from sync.errors import StateFailed
+from sync.errors import Refused, StateFailed
 from sync.execute import Execution
-from sync.keeping import PerSide
+from sync.keeping import Keeper, PerSide, UnlessProven, proven_by
 from sync.lock import locked
 from sync.manifest import RUNNING, Manifest
 from sync.model import Agreed, Outcome, Plan, Report, Result, Side, Stop
+from sync.oneway import Rules, cleared, plan_one_way
 from sync.options import Options, Run
 from sync.pace import Pace
 from sync.plan import Wishes, plan
@@ -25,7 +27,6 @@ from sync.scan import check_apart, scan
 from sync.situation import Situation, look
 from sync.trash import Trash
 
-Planner = Callable[[Situation], Plan]
 Rows = Mapping[RemotePath, Agreed]
 
 _DAY = 86400.0
@@ -37,13 +38,39 @@ def run_bisync(pair: Pair, options: Options, run: Run, wishes: Wishes) -> Report
     Raises:
         Misuse: the sides overlap.
         PairBusy: another run works on these two sides.
-        StateFailed: the state folder fails. Others as listing the sides raises them; then
-            nothing was done.
+        Refused: the plan looks like a mistake; the message says why, and the way out.
+        StateFailed: the state folder fails. Others as listing the sides raises them.
+            Whatever is raised, nothing was done.
     """
-    return _report("bisync", pair, options, run, lambda situation: plan(situation, wishes))
+    planner = _Planner(lambda situation: plan(situation, wishes), brake.check, is_two_way=True)
+    return _report("bisync", pair, options, run, planner)
 
 
-def _report(command: str, pair: Pair, options: Options, run: Run, planner: Planner) -> Report:
+def run_oneway(command: str, pair: Pair, options: Options, run: Run, rules: Rules) -> Report:
+    """Bring the second side in line with the first; ``command`` is its name in the report.
+
+    Where ``rules`` tell what is equal, it is a move: what the second side holds for certain
+    goes from the first. Raises what :func:`run_bisync` does.
+    """
+    after = cleared if rules.tells_equal else None
+    planner = _Planner(lambda situation: plan_one_way(situation, rules), brake.check_one_way, after)
+    return _report(command, pair, options, run, planner)
+
+
+@dataclass(frozen=True, slots=True)
+class _Planner:
+    """``first`` makes the plan, ``brake`` says what is against it.
+
+    ``then`` makes what is to be done after that, when there is more.
+    """
+
+    first: Callable[[Situation], Plan]
+    brake: Callable[[Situation, Plan, brake.Limits], tuple[Refusal, ...]]
+    then: Callable[[Plan, tuple[Outcome, ...]], Plan] | None = None
+    is_two_way: bool = False
+
+
+def _report(command: str, pair: Pair, options: Options, run: Run, planner: _Planner) -> Report:
     check_apart(pair)
     trash.check_outside(options.state.folder, [pair.one, pair.two])
     started, before = run.clock.now(), _calls(pair)
@@ -78,7 +105,7 @@ class _Session:
     manifest: Manifest
     digests: DigestMemory
 
-    def go(self, planner: Planner) -> tuple[Plan, tuple[Outcome, ...]]:
+    def go(self, planner: _Planner) -> tuple[Plan, tuple[Outcome, ...]]:
         """Look at both sides, plan, and unless it is a dry run do it."""
         if self.manifest.set_aside:
             self.run.observer.noted(
@@ -86,11 +113,26 @@ class _Session:
                 "first run again, which deletes nothing."
             )
         rows: Rows = {} if self.options.resync else self.manifest.rows()
-        planned = planner(self._look(rows))
+        situation = self._look(rows)
+        planned = planner.first(situation)
+        self._brake(planner, situation, planned)
         self.run.observer.planned(planned)
         if self.options.dry_run:
             return planned, ()
-        return planned, self._do(planned, rows)
+        return self._do(planner, planned, rows)
+
+    def _brake(self, planner: _Planner, situation: Situation, planned: Plan) -> None:
+        """Refuse the run; of a dry one only say that it would be."""
+        safety, scope = self.options.safety, self.options.scope
+        refusals = list(planner.brake(situation, planned, safety.limits))
+        before = self.manifest.note("filters") if planner.is_two_way and situation.rows else ""
+        if before and (changed := brake.filters_changed(before, scope.key)):
+            refusals.append(changed)
+        refusals = [one for one in refusals if not (one.may_force and safety.force)]
+        if refusals and not self.options.dry_run:
+            raise Refused(refusals)
+        for one in refusals:
+            self.run.observer.noted(f"It would be refused: {one.sentence} {one.way_out}")
 
     def _look(self, rows: Rows) -> Situation:
         options, run = self.options, self.run
@@ -111,25 +153,36 @@ class _Session:
             if end.disk and (count := end.disk.sweep()):
                 self.run.observer.noted(f"{end.label}: {count} unfinished files were removed.")
 
-    def _do(self, planned: Plan, rows: Rows) -> tuple[Outcome, ...]:
+    def _do(self, planner: _Planner, planned: Plan, rows: Rows) -> tuple[Plan, tuple[Outcome, ...]]:
         options, run, manifest = self.options, self.run, self.manifest
         if options.resync:
             manifest.replace_all([])
         manifest.set_note("filters", options.scope.key)
         manifest.set_note("status", RUNNING)
-        keeping = options.keeping
-        bin_ = Trash(options.state.trash, self.pair, run.clock.now(), keeping.largest)
-        keeper = PerSide({side: keeping.instead.get(side, bin_) for side in Side})
-        deeds = Deeds(self.pair, manifest, keeper, Pace(options.bwlimit, run.clock), rows)
-        execution = Execution(deeds, options.effort, run.halt, run.observer, run.clock)
-        outcomes = tuple(execution.carry_out(planned, run.executor))
+        outcomes = self._execute(planned, rows, self._keeper())
+        if planner.then:
+            more = planner.then(planned, outcomes)
+            keeper = UnlessProven(self._keeper(), proven_by(outcomes))
+            outcomes += self._execute(more, rows, keeper)
+            planned = replace(planned, actions=planned.actions + more.actions)
         try:
             manifest.set_note("status", _status(outcomes))
             manifest.set_note("ended", str(run.clock.now()))
         except StateFailed as error:
             run.halt.ask(Stop.STATE, str(error))
-        trash.empty(options.state.trash, before=run.clock.now() - keeping.days * _DAY)
-        return outcomes
+        trash.empty(options.state.trash, before=run.clock.now() - options.keeping.days * _DAY)
+        return planned, outcomes
+
+    def _execute(self, planned: Plan, rows: Rows, keeper: Keeper) -> tuple[Outcome, ...]:
+        options, run = self.options, self.run
+        deeds = Deeds(self.pair, self.manifest, keeper, Pace(options.bwlimit, run.clock), rows)
+        execution = Execution(deeds, options.effort, run.halt, run.observer, run.clock)
+        return tuple(execution.carry_out(planned, run.executor))
+
+    def _keeper(self) -> Keeper:
+        keeping, state = self.options.keeping, self.options.state
+        bin_ = Trash(state.trash, self.pair, self.run.clock.now(), keeping.largest)
+        return PerSide({side: keeping.instead.get(side, bin_) for side in Side})
 
 
 def _status(outcomes: tuple[Outcome, ...]) -> str:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from mirrorfs.core.errors import MirrorError
+
+if TYPE_CHECKING:
+    from sync.brake import Refusal
 
 
 class PairBusy(MirrorError):
@@ -11,3 +17,14 @@ class PairBusy(MirrorError):
 
 class StateFailed(MirrorError):
     """The state folder cannot be read or written, so nothing could be remembered."""
+
+
+class Refused(MirrorError):
+    """The brake stopped a run before anything was done; ``refusals`` are all reasons."""
+
+    def __init__(self, refusals: Sequence[Refusal]) -> None:
+        super().__init__(
+            " ".join(refusal.sentence for refusal in refusals),
+            " ".join(dict.fromkeys(refusal.way_out for refusal in refusals)),
+        )
+        self.refusals = tuple(refusals)

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import PurePosixPath
 from typing import Protocol
 
 from mirrorfs.core import paths
+from mirrorfs.core.clock import SystemClock
 from mirrorfs.core.entry import Entry
-from mirrorfs.core.errors import AlreadyExists, MirrorError
+from mirrorfs.core.errors import AlreadyExists, MirrorError, Unsupported
 from mirrorfs.core.paths import RemotePath
 from mirrorfs.core.provider import Target
-from sync.model import Side
+from sync.body import Body
+from sync.compare import same_digest
+from sync.ends import End
+from sync.model import Action, Adopt, Copy, Outcome, Result, Side
+from sync.pace import Pace
 
 
 class NotKept(MirrorError):
@@ -59,7 +64,8 @@ class BackupFolder:
     """A folder of the same account or disk as a side; files are moved there by the service.
 
     ``target`` is opened at a folder that holds both: the side at ``base`` and the backup folder
-    at ``folder``. ``suffix`` is added to each name. Nothing there is replaced.
+    at ``folder``. ``suffix`` is added to each name. Nothing there is replaced. What cannot be
+    moved, as from one disk to another, is copied and proven.
     """
 
     def __init__(
@@ -76,12 +82,20 @@ class BackupFolder:
         for number in itertools.count(1):
             there = _below(self._folder, self._name(entry.path, number))
             try:
-                moved = self._target.rename(here, there)
+                return self._take(here, there)
             except AlreadyExists:
                 continue
-            back = partial(self._target.rename, moved, here.path)
-            return Kept(there, back, is_moved=True)
         raise AssertionError
+
+    def _take(self, here: Entry, there: RemotePath) -> Kept:
+        try:
+            moved = self._target.rename(here, there)
+        except Unsupported:  # another disk, or a service that cannot move it
+            body = Body(End(self._target, "", ""), here, Pace(None, SystemClock()), lambda _: None)
+            copied = self._target.write(there, body, size=here.size, modified=here.modified)
+            body.finish()
+            return Kept(there, partial(self._target.remove, copied))
+        return Kept(there, partial(self._target.rename, moved, here.path), is_moved=True)
 
     def _name(self, path: RemotePath, number: int) -> RemotePath:
         if number == 1:
@@ -99,6 +113,38 @@ class PerSide:
     def keep(self, side: Side, entry: Entry) -> Kept:
         """See :class:`Keeper`."""
         return self._keepers[side].keep(side, entry)
+
+
+class UnlessProven:
+    """Keeps what ``keeper`` keeps, but not what is ``proven`` to be on the other side."""
+
+    def __init__(self, keeper: Keeper, proven: Container[Entry]) -> None:
+        self._keeper = keeper
+        self._proven = proven
+
+    def keep(self, side: Side, entry: Entry) -> Kept:
+        """See :class:`Keeper`."""
+        if entry in self._proven:
+            return Kept("", lambda: None)
+        return self._keeper.keep(side, entry)
+
+
+def proven_by(outcomes: Iterable[Outcome]) -> frozenset[Entry]:
+    """Return the files whose very bytes the other side holds: what was sent, or has one checksum.
+
+    What was taken for equal by size and time alone is not among them.
+    """
+    done = (outcome.action for outcome in outcomes if outcome.result is Result.DONE)
+    return frozenset(entry for action in done if (entry := _proven(action)))
+
+
+def _proven(action: Action) -> Entry | None:
+    match action:
+        case Copy(source=entry):
+            return entry
+        case Adopt(one=entry, two=other):
+            return entry if same_digest(entry.digest, other.digest) else None
+    return None
 
 
 def _below(folder: RemotePath, path: RemotePath) -> RemotePath:

@@ -7,6 +7,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
 from mirrorfs.core.clock import Clock
+from sync.brake import Limits
 from sync.compare import Compare
 from sync.execute import Effort
 from sync.keeping import Keeper
@@ -35,6 +36,14 @@ class Comparing:
 
 
 @dataclass(frozen=True, slots=True)
+class Safety:
+    """What a run is refused for; ``force`` lets pass what may be forced."""
+
+    limits: Limits = field(default_factory=Limits)
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Keeping:
     """What becomes of what is removed or replaced.
 
@@ -57,6 +66,7 @@ class Options:
     comparing: Comparing = field(default_factory=Comparing)
     keeping: Keeping = field(default_factory=Keeping)
     effort: Effort = field(default_factory=Effort)
+    safety: Safety = field(default_factory=Safety)
     bwlimit: float | None = None
     max_lock: float = 0.0
     dry_run: bool = False

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -14,9 +16,10 @@ from mirrorfs.core.provider import Target
 from mirrorfs.providers.local import LocalProvider
 from mirrorfs.providers.memory import MemoryProvider
 from sync.ends import End, Pair
-from sync.engine import run_bisync
+from sync.engine import run_bisync, run_oneway
 from sync.execute import Effort
 from sync.model import Report, Result
+from sync.oneway import Rules
 from sync.options import Options, Run
 from sync.pace import Halt
 from sync.plan import Wishes
@@ -91,13 +94,24 @@ def state_of(tmp_path: Path) -> State:
 
 def bisync(one: End, two: End, state: State, **changes: Any) -> Report:
     """Do one run as a command does; ``changes`` are options, and ``told`` who watches."""
+    wishes = changes.pop("wishes", None) or Wishes()
+    with running(state, changes) as (options, run):
+        return run_bisync(Pair(one, two), options, run, wishes)
+
+
+def oneway(one: End, two: End, state: State, rules: Rules, **changes: Any) -> Report:
+    """Do one run of copy, sync or move; see :func:`bisync`."""
+    with running(state, changes) as (options, run):
+        return run_oneway("sync", Pair(one, two), options, run, rules)
+
+
+@contextmanager
+def running(state: State, changes: dict[str, Any]) -> Iterator[tuple[Options, Run]]:
     told = changes.pop("told", None) or Silent()
     halt = changes.pop("halt", None) or Halt()
-    wishes = changes.pop("wishes", None) or Wishes()
     options = Options(state, effort=changes.pop("effort", Effort(pause=0.001)), **changes)
     with ThreadPoolExecutor(4) as executor:
-        run = Run(executor, SystemClock(), told, halt)
-        return run_bisync(Pair(one, two), options, run, wishes)
+        yield options, Run(executor, SystemClock(), told, halt)
 
 
 def results(report: Report) -> set[Result]:

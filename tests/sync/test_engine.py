@@ -23,12 +23,13 @@ from mirrorfs.core.paths import parse
 from mirrorfs.providers.local import LocalProvider
 from mirrorfs.providers.memory import MemoryProvider
 from sync import trash
+from sync.brake import Limits
 from sync.ends import End, Pair
-from sync.errors import PairBusy
+from sync.errors import PairBusy, Refused
 from sync.lock import locked
 from sync.manifest import RUNNING, Manifest
 from sync.model import Result, Side, Stop
-from sync.options import Scope
+from sync.options import Safety, Scope
 from sync.pace import Halt
 from sync.state import State
 from tests.core.fakes import FakeClock
@@ -370,3 +371,54 @@ def test_an_unreadable_file_is_not_taken_for_deleted(two: End, state: State) -> 
     assert (place / "closed.txt").read_bytes() == b"secret"
     assert tree(two.target)["closed.txt"] == b"SECRET"
     os.utime(place / "open.txt")
+
+
+def brake_for(one: End, two: End, state: State) -> None:
+    for number in range(10):
+        put(one.target, f"{number}.txt", b"%d" % number)
+    bisync(one, two, state)
+
+
+@pytest.mark.parametrize("side", Side)
+def test_an_emptied_side_empties_nothing(one: End, two: End, state: State, side: Side) -> None:
+    brake_for(one, two, state)
+    ends = {Side.ONE: one, Side.TWO: two}
+    for number in range(10):
+        remove(ends[side], f"{number}.txt")
+    with pytest.raises(Refused, match="holds no file at all"):
+        bisync(one, two, state)
+    assert len(tree(ends[side.other].target)) == 10
+    bisync(one, two, state, resync=True)
+    assert len(tree(ends[side].target)) == 10
+
+
+def test_many_deletions_are_refused_unless_forced(one: End, two: End, state: State) -> None:
+    brake_for(one, two, state)
+    for number in range(6):
+        remove(one, f"{number}.txt")
+    told = Noting()
+    bisync(one, two, state, dry_run=True, told=told)
+    assert "6 of 10 files" in told.notes[0]
+    with pytest.raises(Refused, match="6 of 10 files"):
+        bisync(one, two, state)
+    assert len(tree(two.target)) == 10
+    bisync(one, two, state, safety=Safety(Limits(max_delete=60)))
+    assert len(tree(two.target)) == 4
+
+
+def test_other_filters_are_refused(one: End, two: End, state: State) -> None:
+    put(one.target, "a.txt", b"a")
+    bisync(one, two, state, scope=Scope(key="first"))
+    with pytest.raises(Refused, match="filters"):
+        bisync(one, two, state, scope=Scope(key="other"), safety=Safety(force=True))
+    bisync(one, two, state, scope=Scope(key="other"), resync=True)
+    bisync(one, two, state, scope=Scope(key="other"))
+
+
+def test_a_missing_canary_is_refused(one: End, two: End, state: State) -> None:
+    put(one.target, "RCLONE_TEST", b"")
+    safety = Safety(Limits(canary="RCLONE_TEST"))
+    with pytest.raises(Refused, match="missing on path2"):
+        bisync(one, two, state, safety=safety)
+    put(two.target, "RCLONE_TEST", b"")
+    bisync(one, two, state, safety=safety)

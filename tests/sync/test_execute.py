@@ -18,6 +18,7 @@ from mirrorfs.providers.memory import MemoryProvider
 from sync.deeds import Deeds
 from sync.ends import End, Pair
 from sync.execute import Effort, Execution
+from sync.keeping import BackupFolder
 from sync.manifest import Manifest
 from sync.model import (
     Action,
@@ -62,7 +63,8 @@ class Bench:
         deeds = Deeds(self.pair, self.manifest, self.trash, pace, known)
         with ThreadPoolExecutor(4) as executor:
             execution = Execution(deeds, self.effort, self.halt, self.told, clock)
-            return execution.carry_out(Plan(actions), executor)
+            done = execution.carry_out(Plan(actions), executor)
+        return [one for action in actions for one in done if one.action is action]
 
     def one(self, action: Action) -> Outcome:
         (outcome,) = self.do(action)
@@ -161,6 +163,20 @@ def test_a_removed_file_is_kept_and_its_row_goes(bench: Bench, side: Side) -> No
     assert Path(outcome.trash).read_bytes() == b"text"
     assert bench.tree(side) == {}
     assert bench.rows() == set()
+
+
+def test_what_a_backup_folder_took_comes_back_when_the_copy_fails(bench: Bench) -> None:
+    backup = BackupFolder(bench.service, parse(""), parse("backup"))
+    bench.trash = backup  # type: ignore[assignment]
+    old, source = bench.put(TWO, "a.txt", b"old"), bench.put(ONE, "a.txt", b"newer")
+    gone = bench.put(TWO, "b.txt", b"gone")
+    spoilt = replace(source, digest=of(b"other"))
+    outcomes = bench.do(copy(TWO, spoilt, old), Remove(TWO, gone, None))
+    assert [outcome.result for outcome in outcomes] == [FAILED, DONE]
+    assert bench.tree(TWO) == {"a.txt": b"old", "backup/b.txt": b"gone"}
+    assert bench.one(copy(TWO, source, bench.at(TWO, "a.txt"))).result is DONE
+    assert bench.tree(TWO)["a.txt"] == b"newer"
+    assert bench.tree(TWO)["backup/a.txt"] == b"old"
 
 
 def test_what_cannot_be_kept_is_not_removed(bench: Bench, tmp_path: Path) -> None:

@@ -145,3 +145,17 @@ def test_a_backup_folder_takes_files_without_sending_them() -> None:
 def relative(entry: Entry) -> Entry:
     """Return an entry of the account as its folder ``photos`` has it."""
     return replace(entry, path=parse(entry.path.removeprefix("photos/")))
+
+
+def test_a_backup_folder_on_another_disk_gets_copies(tmp_path: Path, small_disk: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    everything = local(tmp_path).target
+    put(everything, "photos/a.txt", b"text")
+    backup = BackupFolder(everything, parse("photos"), parse("disk/backup"))
+    entry = relative(everything.stat(parse("photos/a.txt")))
+    kept = backup.keep(Side.ONE, entry)
+    assert not kept.is_moved
+    assert (small_disk / "backup" / "a.txt").read_bytes() == b"text"
+    assert (tmp_path / "photos" / "a.txt").read_bytes() == b"text"
+    kept.undo()
+    assert list((small_disk / "backup").iterdir()) == []

@@ -173,6 +173,6 @@ def told(path: RemotePath) -> Iterator[None]:
             raise Denied(message) from error
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
             raise NoRoom(message) from error
-        if error.errno in {errno.ENAMETOOLONG, errno.EINVAL, errno.ELOOP}:
+        if error.errno in {errno.ENAMETOOLONG, errno.EINVAL, errno.ELOOP, errno.EXDEV}:
             raise Unsupported(message) from error
         raise Unavailable(message) from error

@@ -1,0 +1,136 @@
+"""Whole runs of copy, sync and move."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mirrorfs.core.errors import BadAnswer, MirrorError, RateLimited, Unavailable
+from mirrorfs.core.paths import parse
+from mirrorfs.providers.memory import MemoryProvider
+from sync import trash
+from sync.compare import By, Compare
+from sync.ends import End
+from sync.errors import Refused
+from sync.model import Copy, Result
+from sync.oneway import Rules
+from sync.options import Comparing
+from sync.state import State
+from tests.sync.sides import bisync, edit, local, memory, oneway, put, results, state_of, tree
+
+COPY, SYNC, MOVE = Rules(), Rules(deletes=True), Rules(tells_equal=True)
+
+
+@pytest.fixture
+def one() -> End:
+    return memory("one")
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> End:
+    return local(tmp_path / "two")
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> State:
+    return state_of(tmp_path)
+
+
+def test_copy_removes_nothing(one: End, two: End, state: State) -> None:
+    put(one.target, "a/new.txt", b"new")
+    put(one.target, "both.txt", b"of the source")
+    put(two.target, "both.txt", b"of the target")
+    put(two.target, "mine.txt", b"mine")
+    report = oneway(one, two, state, COPY)
+    assert results(report) == {Result.DONE}
+    assert tree(two.target) == {
+        "a/new.txt": b"new",
+        "both.txt": b"of the source",
+        "mine.txt": b"mine",
+    }
+    assert {item.place.read_bytes() for item in trash.items(state.trash)} == {b"of the target"}
+    again = oneway(one, two, state, COPY)
+    assert [a for a in again.plan.actions if isinstance(a, Copy)] == []
+
+
+def test_sync_makes_the_target_hold_what_the_source_holds(one: End, two: End, state: State) -> None:
+    for name in ("a", "b", "moved"):
+        put(one.target, name, name.encode())
+    oneway(one, two, state, SYNC)
+    one.target.rename(one.target.stat(parse("moved")), parse("c/moved"))
+    one.target.remove(one.target.stat(parse("b")))
+    edit(one.target, "a", b"edited")
+    put(two.target, "mine", b"mine")
+    report = oneway(one, two, state, SYNC)
+    assert results(report) == {Result.DONE}
+    assert tree(two.target) == tree(one.target) == {"a": b"edited", "c/moved": b"moved"}
+    assert sum(outcome.sent for outcome in report.outcomes) == len(b"edited")
+    kept = {item.place.read_bytes() for item in trash.items(state.trash)}
+    assert kept == {b"a", b"b", b"mine"}
+
+
+@pytest.mark.parametrize(
+    "error", [BadAnswer("half a page"), RateLimited("used up", 2e9), Unavailable("down")]
+)
+def test_a_listing_that_fails_touches_nothing(
+    one: End, two: End, state: State, error: MirrorError
+) -> None:
+    put(one.target, "a", b"a")
+    oneway(one, two, state, SYNC)
+
+    def fail(verb: str, path: str) -> None:
+        if verb == "scan":
+            raise error
+
+    assert isinstance(one.target, MemoryProvider)
+    one.target.hook = fail
+    with pytest.raises(type(error)):
+        oneway(one, two, state, SYNC)
+    assert tree(two.target) == {"a": b"a"}
+
+
+def test_a_move_leaves_at_the_source_what_did_not_arrive(one: End, two: End, state: State) -> None:
+    put(one.target, "fine", b"fine")
+    put(one.target, "equal", b"equal")
+    put(two.target, "equal", b"equal")
+    put(one.target, "spoilt", b"spoilt")
+
+    def fail(verb: str, path: str) -> None:
+        if verb == "read" and path == "spoilt":
+            raise BadAnswer("no")
+
+    assert isinstance(one.target, MemoryProvider)
+    one.target.hook = fail
+    report = oneway(one, two, state, MOVE)
+    one.target.hook = lambda _verb, _path: None
+    assert results(report) == {Result.DONE, Result.FAILED}
+    assert tree(two.target) == {"fine": b"fine", "equal": b"equal"}
+    assert tree(one.target) == {"spoilt": b"spoilt"}
+    assert trash.items(state.trash) == []
+
+
+def test_what_only_looks_equal_is_kept_when_it_is_moved(one: End, two: End, state: State) -> None:
+    put(one.target, "a", b"1234")
+    put(two.target, "a", b"4321")
+    by_size = Comparing(Compare(frozenset({By.SIZE}), trusts_times=True))
+    oneway(one, two, state, MOVE, comparing=by_size)
+    assert tree(one.target) == {}
+    assert tree(two.target) == {"a": b"4321"}
+    assert {item.place.read_bytes() for item in trash.items(state.trash)} == {b"1234"}
+
+
+def test_a_copy_is_no_agreement_for_bisync(one: End, two: End, state: State) -> None:
+    put(one.target, "a", b"a")
+    oneway(one, two, state, COPY)
+    two.target.remove(two.target.stat(parse("a")))
+    bisync(one, two, state)
+    assert tree(one.target) == tree(two.target) == {"a": b"a"}
+
+
+def test_an_empty_source_empties_nothing(one: End, two: End, state: State) -> None:
+    put(two.target, "a", b"a")
+    put(two.target, "b", b"b")
+    with pytest.raises(Refused, match="path1 holds no file"):
+        oneway(one, two, state, SYNC)
+    assert tree(two.target) == {"a": b"a", "b": b"b"}
