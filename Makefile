@@ -3,10 +3,10 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint type bench check clean
+.PHONY: help setup demo test lint type bench check check-long clean
 
 help: ## show these lines
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 setup: $(READY) ## virtual environment, packages and the system packages they need
 $(READY): pyproject.toml constraints.txt scripts/bootstrap.sh
@@ -31,6 +31,9 @@ bench: setup ## figures side by side with rclone and the native file system
 	$(BIN)/python -m scripts.bench $(ARGS)
 
 check: lint type test ## everything that must hold at every commit
+
+check-long: setup ## the planner and the engine of mirrorsync, by chance and for long
+	$(BIN)/python -m pytest --hypothesis-profile=long --timeout=3600 tests/sync/test_planner_loop.py $(ARGS)
 
 clean: ## remove what setup and the tools made
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hypothesis import given, note, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mirrorfs.core import paths
@@ -101,9 +101,8 @@ def shuffled(draw: st.DrawFn) -> Callable[[list[Action]], None]:
 
 
 def converge(world: World) -> None:
-    for number in range(ROUNDS):
+    for _ in range(ROUNDS):
         made = world.plan()
-        note(f"round {number}: {made}")
         if not made.actions:
             break
         world.carry_out(made.actions)
@@ -135,7 +134,6 @@ def test_planner_loop(data: st.DataObject) -> None:
         world.trash.clear()
         if data.draw(st.booleans(), "a bad run first"):
             made = world.plan()
-            note(f"bad run: {made}")
             world.attempt(made.actions, accidents(data.draw), shuffled(data.draw))
         converge(world)
         check_rows(world)
