@@ -6,24 +6,21 @@ done, and the next look at everything finds it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
-from types import MappingProxyType
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 
 from mirrorfs.core import paths
 from mirrorfs.core.entry import Entry
 from mirrorfs.core.errors import NotFound
 from mirrorfs.core.paths import ROOT, RemotePath
 from mirrorfs.core.provider import Source
-from sync.model import Agreed, Fact, Side, Tree
+from sync.model import Agreed, Fact, Side
 
 _PAGE = 500
 _MANY = 10
 
 Rows = Mapping[RemotePath, Agreed]
 Entries = Mapping[RemotePath, Entry]
-
-NOTHING: Rows = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +35,37 @@ class Part:
     unsettled: frozenset[RemotePath] = frozenset()
 
 
-EVERYTHING = Part()
-
-
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What was found below some paths of one side, and the reasons for what it withholds."""
+    """What was found on one side, the reasons for what it withholds, and what is left alone."""
 
     entries: Entries
     withheld: Mapping[RemotePath, str]
+    left_out: frozenset[RemotePath] = frozenset()
 
 
-def look_at(source: Source, side: Side, part: Collection[RemotePath], rows: Rows) -> Seen:
+See = Callable[[Side, Source], Seen]
+"""Lists a side; MirrorError: it could not be listed completely."""
+
+
+def whole(_: Side, source: Source) -> Seen:
+    """Return all that there is."""
+    found = source.scan(ROOT)
+    return Seen(found.entries, found.withheld)
+
+
+def seeing(part: Part, rows: Rows) -> See:
+    """Return what lists a side within ``part``, and has it as it was agreed elsewhere."""
+
+    def see(side: Side, source: Source) -> Seen:
+        is_whole = part.paths is None
+        seen = whole(side, source) if is_whole else look_at(side, source, part.paths or (), rows)
+        return without(seen, part.unsettled)
+
+    return see
+
+
+def look_at(side: Side, source: Source, part: Collection[RemotePath], rows: Rows) -> Seen:
     """Return ``side`` as it is within ``part``, and as it was agreed elsewhere.
 
     Raises:
@@ -58,8 +74,7 @@ def look_at(source: Source, side: Side, part: Collection[RemotePath], rows: Rows
     agreed = {row.of(side).path: _entry(row.of(side)) for row in rows.values()}
     wanted = set(part) | {rows[path].of(side).path for path in part if path in rows}
     if source.traits.whole_scan and len(wanted) > len(agreed) // _PAGE + _MANY:
-        found = source.scan(ROOT)
-        return Seen(found.entries, found.withheld)
+        return whole(side, source)
     entries: dict[RemotePath, Entry] = {}
     withheld: dict[RemotePath, str] = {}
     for path in sorted(wanted):
@@ -70,16 +85,14 @@ def look_at(source: Source, side: Side, part: Collection[RemotePath], rows: Rows
     return Seen(entries, withheld)
 
 
-def without(tree: Tree, unsettled: Collection[RemotePath]) -> Tree:
-    """Return ``tree`` so that nothing is done at ``unsettled``, whether something is there or not."""
-    if not unsettled:
-        return tree
+def without(seen: Seen, unsettled: frozenset[RemotePath]) -> Seen:
+    """Leave ``unsettled`` and all below it alone, also where nothing is there."""
     kept = {
         path: entry
-        for path, entry in tree.entries.items()
-        if path not in unsettled and not any(up in unsettled for up in paths.ancestors(path))
+        for path, entry in seen.entries.items()
+        if path not in unsettled and unsettled.isdisjoint(paths.ancestors(path))
     }
-    return replace(tree, entries=kept, left_out=tree.left_out | frozenset(unsettled))
+    return Seen(kept, seen.withheld, unsettled) if unsettled else seen
 
 
 def _look(

@@ -9,9 +9,9 @@ from mirrorfs.core import paths
 from mirrorfs.core.entry import Entry
 from mirrorfs.core.errors import Misuse, NotFound
 from mirrorfs.core.paths import ROOT, RemotePath
-from sync.ends import Pair
+from sync.ends import End, Pair
 from sync.model import Side, Tree
-from sync.part import EVERYTHING, NOTHING, Part, Rows, Seen, look_at, without
+from sync.part import See, whole
 
 Entries = Mapping[RemotePath, Entry]
 Select = Callable[[Entries], Entries]
@@ -36,10 +36,11 @@ def scan(
     select: Select,
     watch: Callable[[Side, int], None] = lambda _side, _n: None,
     may_be_absent: frozenset[Side] = frozenset(),
+    see: See = whole,
 ) -> dict[Side, Tree]:
     """Return both sides as they are now; ``watch`` is told of each how many entries it has.
 
-    A side in ``may_be_absent`` is empty when there is no such folder.
+    A side in ``may_be_absent`` is empty when there is no such folder. ``see`` lists a side.
 
     Raises:
         NotFound: another side is not there.
@@ -47,7 +48,12 @@ def scan(
     """
 
     def look(side: Side) -> Tree:
-        tree = _look(pair.of(side), select, is_needed=side not in may_be_absent)
+        try:
+            tree = _look(pair.of(side), side, see, select)
+        except NotFound:
+            if side not in may_be_absent:
+                raise
+            tree = Tree({})
         watch(side, len(tree.entries))
         return tree
 
@@ -56,11 +62,17 @@ def scan(
         return {side: future.result() for side, future in futures.items()}
 
 
-def _tree(found: Seen, select: Select) -> Tree:
+def _look(end: End, side: Side, see: See, select: Select) -> Tree:
+    try:
+        found = see(side, end.target)
+    except NotFound:
+        raise NotFound(
+            f"{end.label}: there is no such folder.", "'mirrorsync mkdir' makes one."
+        ) from None
     kept = select(found.entries)
     left_out = frozenset(
         path
         for path in found.entries.keys() - kept.keys()
         if paths.parent(path) == ROOT or paths.parent(path) in kept
     )
-    return Tree(kept, dict(found.withheld), left_out)
+    return Tree(kept, dict(found.withheld), left_out | found.left_out)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -13,8 +12,10 @@ from mirrorfs.core import paths
 from mirrorfs.core.errors import Unavailable
 from mirrorfs.core.paths import RemotePath
 from mirrorfs.providers.memory import MemoryProvider
-from sync.model import Agreed, Side, Tree, fact_of
-from sync.part import Rows, look_at, without
+from sync.ends import End, Pair
+from sync.model import Agreed, Side, fact_of
+from sync.part import Part, Rows, look_at, seeing
+from sync.scan import scan
 
 NAMES = [RemotePath(name) for name in ("a", "b/a", "b/c/a", "b/c/d", "e/a", "e/b")]
 SCOPES = [*NAMES, RemotePath("b"), RemotePath("b/c"), RemotePath("e"), RemotePath("x/y")]
@@ -49,7 +50,7 @@ def test_a_part_is_fresh_and_the_rest_as_agreed(
         elif there:
             provider.remove(there)
     now = provider.scan(paths.ROOT).entries
-    seen = look_at(provider, Side.TWO, part, rows).entries
+    seen = look_at(Side.TWO, provider, part, rows).entries
     for path in {*now, *seen, *rows}:
         is_within = any(paths.is_within(path, one) for one in part)
         if is_within:
@@ -71,7 +72,7 @@ def test_a_service_that_is_down_is_an_error(monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr(provider, "stat", fail)
     with pytest.raises(Unavailable):
-        look_at(provider, Side.ONE, {RemotePath("a")}, rows)
+        look_at(Side.ONE, provider, {RemotePath("a")}, rows)
 
 
 def test_what_many_paths_would_cost_is_one_whole_scan() -> None:
@@ -79,15 +80,18 @@ def test_what_many_paths_would_cost_is_one_whole_scan() -> None:
     put(provider, RemotePath("elsewhere"), b"not agreed")
     part = {RemotePath(str(number)) for number in range(100)}
     assert provider.traits.whole_scan
-    assert "elsewhere" in look_at(provider, Side.TWO, part, {}).entries
+    assert "elsewhere" in look_at(Side.TWO, provider, part, {}).entries
 
 
 def test_what_is_not_settled_is_left_out_whether_it_is_there_or_not() -> None:
     provider = MemoryProvider()
     for name in ("a", "b/c/a", "b/d"):
         put(provider, RemotePath(name), b"old")
-    tree = Tree(provider.scan(paths.ROOT).entries, left_out=frozenset({RemotePath("q")}))
-    left = without(tree, {RemotePath("b/c"), RemotePath("gone")})
-    assert set(left.entries) == {"a", "b", "b/d"}
-    assert left.left_out == {"q", "b/c", "gone"}
-    assert without(tree, ()) == replace(tree)
+    gone = RemotePath("gone")
+    seen = seeing(Part(None, frozenset({RemotePath("b/c"), gone})), {})(Side.ONE, provider)
+    assert set(seen.entries) == {"a", "b", "b/d"}
+    assert seen.left_out == {"b/c", "gone"}
+    pair = Pair(End(provider, "one", "one:"), End(MemoryProvider(), "two", "two:"))
+    tree = scan(pair, dict, see=seeing(Part(None, frozenset({gone})), {}))[Side.ONE]
+    assert tree.left_out == {gone}
+    assert set(tree.entries) == {"a", "b", "b/c", "b/c/a", "b/d"}
