@@ -21,6 +21,7 @@ from sync.model import Agreed, Outcome, Plan, Report, Result, Side, Stop
 from sync.oneway import Rules, cleared, plan_one_way
 from sync.options import Options, Run
 from sync.pace import Pace
+from sync.part import seeing
 from sync.plan import Wishes, plan
 from sync.proving import Prover
 from sync.scan import check_apart, scan
@@ -138,7 +139,8 @@ class _Session:
         options, run = self.options, self.run
         if self.manifest.note("status") == RUNNING and not options.dry_run:
             self._sweep()
-        trees = scan(self.pair, options.scope.select, run.observer.scanned)
+        see = seeing(options.scope.part, rows)
+        trees = scan(self.pair, options.scope.select, run.observer.scanned, see=see)
         window = options.effort.transfers
         comparing = options.comparing
         prover = Prover(self.pair, self.digests, run.executor, window, comparing.downloads)

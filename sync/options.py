@@ -13,6 +13,7 @@ from sync.execute import Effort
 from sync.keeping import Keeper
 from sync.model import Side
 from sync.pace import Halt
+from sync.part import Part
 from sync.scan import Select
 from sync.state import State
 from sync.trash import KEPT_DAYS
@@ -21,10 +22,14 @@ from sync.watching import Observer
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What takes part; ``key`` is the same as long as the same is selected."""
+    """What takes part; ``key`` is the same as long as the same is selected.
+
+    ``part`` is what of it is looked at now.
+    """
 
     select: Select = dict
     key: str = ""
+    part: Part = field(default_factory=Part)
 
 
 @dataclass(frozen=True, slots=True)
