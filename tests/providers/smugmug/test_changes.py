@@ -324,6 +324,8 @@ def test_an_account_of_the_future_is_not_looked_at_each_time(account: Account) -
     for number in range(20):
         account.photo(account.album(f"Album {number}"), "a.jpg")
     source = account.open()
-    cursor, before = source.scan(ROOT).cursor, len(account.calls)
-    assert source.changes(cursor).folders == frozenset()
-    assert len(account.calls) - before == 2
+    cursor, before = source.scan(ROOT).cursor, source.usage().calls
+    changes = source.changes(cursor)
+    assert not changes.rescan
+    assert not changes.folders
+    assert source.usage().calls - before == 2
