@@ -173,6 +173,10 @@ def test_a_root_that_vanished_is_an_error(local: LocalProvider, root: Path) -> N
             ask(ROOT)
     with pytest.raises(NotFound):
         put(local, "a/x")
+    with pytest.raises(NotFound):
+        local.mkdir(parse("a"))
+    local.mkdir(ROOT)
+    assert names(local) == set()
 
 
 @contextmanager

@@ -132,8 +132,10 @@ class LocalProvider:
             return to_entry(entry.path, found)
 
     def mkdir(self, path: RemotePath) -> Entry:
-        """See :class:`~mirrorfs.core.provider.Target`."""
+        """See :class:`~mirrorfs.core.provider.Target`; the root is made, too, by this alone."""
         with told(path):
+            if path == ROOT:
+                self._root.mkdir(parents=True, exist_ok=True)
             return to_entry(path, self._make_folders(path).lstat())
 
     def remove(self, entry: Entry) -> None:
