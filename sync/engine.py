@@ -114,9 +114,12 @@ class _Session:
                 "first run again, which deletes nothing."
             )
         rows: Rows = {} if self.options.resync else self.manifest.rows()
-        situation = self._look(rows)
+        is_new = not rows and not planner.is_two_way
+        situation = self._look(rows, may_be_absent=frozenset({Side.TWO} if is_new else ()))
         planned = planner.first(situation)
         self._brake(planner, situation, planned)
+        if not self.options.dry_run:
+            planned = self.run.review(planned)
         self.run.observer.planned(planned)
         if self.options.dry_run:
             return planned, ()
@@ -135,12 +138,12 @@ class _Session:
         for one in refusals:
             self.run.observer.noted(f"It would be refused: {one.sentence} {one.way_out}")
 
-    def _look(self, rows: Rows) -> Situation:
+    def _look(self, rows: Rows, may_be_absent: frozenset[Side]) -> Situation:
         options, run = self.options, self.run
         if self.manifest.note("status") == RUNNING and not options.dry_run:
             self._sweep()
         see = seeing(options.scope.part, rows)
-        trees = scan(self.pair, options.scope.select, run.observer.scanned, see=see)
+        trees = scan(self.pair, options.scope.select, run.observer.scanned, may_be_absent, see=see)
         window = options.effort.transfers
         comparing = options.comparing
         prover = Prover(self.pair, self.digests, run.executor, window, comparing.downloads)

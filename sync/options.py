@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
@@ -11,7 +11,7 @@ from sync.brake import Limits
 from sync.compare import Compare
 from sync.execute import Effort
 from sync.keeping import Keeper
-from sync.model import Side
+from sync.model import Plan, Side
 from sync.pace import Halt
 from sync.part import Part
 from sync.scan import Select
@@ -78,11 +78,19 @@ class Options:
     resync: bool = False
 
 
+def _unchanged(plan: Plan) -> Plan:
+    return plan
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a run works with: threads, a clock, who watches, and who may end it."""
+    """What a run works with: threads, a clock, who watches, and who may end it.
+
+    ``review`` is asked before anything is done, and returns what may be.
+    """
 
     executor: Executor
     clock: Clock
     observer: Observer
     halt: Halt
+    review: Callable[[Plan], Plan] = _unchanged

@@ -11,10 +11,15 @@ import click
 from mirrorfs.cli.lazy import LazyGroup
 from mirrorfs.core import errors
 from sync import resuming
-from sync.errors import PairBusy, StateFailed
+from sync.errors import PairBusy, Refused, StateFailed
 
 COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
+        "copy": ("oneway:copy", "Copy what is not there yet; delete nothing."),
+        "sync": ("oneway:sync", "Make one side hold what the other holds, and nothing else."),
+        "move": ("oneway:move", "Move files from one side to the other."),
+        "copyto": ("oneway:copyto", "Copy one file to a name, or a folder."),
+        "moveto": ("oneway:moveto", "Move one file to a name, or a folder."),
         "bisync": ("twoway:bisync", "Bring two sides in line with each other, both ways."),
         "status": ("twoway:status", "Show what bisync would do, one line a path."),
         "check": ("checking:check_command", "Check whether two sides hold the same."),
@@ -45,6 +50,7 @@ EXIT_STATUS: Mapping[type[errors.MirrorError], int] = MappingProxyType(
         errors.RateLimited: resuming.STATUS,
         errors.Denied: 7,
         PairBusy: 7,
+        Refused: 7,
         StateFailed: 7,
     }
 )

@@ -20,10 +20,11 @@ from mirrorfs.core.paths import RemotePath
 from sync import resuming
 from sync.cli.telling import Telling, Watcher, say_json, watched
 from sync.ends import Pair
-from sync.model import Report, Result, Side, Stop
+from sync.model import Plan, Report, Result, Side, Stop
 from sync.options import Run
 from sync.pace import Halt
 from sync.report import as_json, is_rehearsal, summary
+from sync.review import Ask, reviewed
 from sync.words import Line, plan_lines
 
 INTERRUPTED = 130
@@ -43,12 +44,25 @@ _COLOURS = {
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """How a run is shown: how much is said, where the report goes, threads for both sides."""
+    """How a run is shown: how much is said, where the report goes, threads for both sides.
+
+    ``ask`` is asked before anything is lost; ``folder`` is made when there is something to do.
+    """
 
     telling: Telling
     report: Path | None = None
     threads: int = 16
     no_transfer_is_error: bool = False
+    ask: Ask | None = None
+    folder: Path | None = None
+
+    def review(self, plan: Plan) -> Plan:
+        """Return what of a plan may be done, and make the folder that it is done in."""
+        if self.ask:
+            plan = reviewed(plan, self.ask)
+        if self.folder and plan.actions:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        return plan
 
 
 def carry_out(pair: Pair, wish: Wish, work: Callable[[Run], Report]) -> int:
@@ -81,7 +95,7 @@ def look_through(pair: Pair, wish: Wish, work: Callable[[Run], Report]) -> Repor
             heeding(halt, clock, watcher),
             ThreadPoolExecutor(wish.threads, "sync") as executor,
         ):
-            return work(Run(executor, clock, watcher, halt))
+            return work(Run(executor, clock, watcher, halt, wish.review))
     finally:
         for _, end in pair:
             end.target.close()

@@ -51,6 +51,8 @@ class Telling:
     log_file: Path | None
     verbose: int
     quiet: bool
+    asks: bool = False
+    """Whether questions are asked meanwhile, so that nothing is drawn."""
 
     @property
     def level(self) -> int:
@@ -63,7 +65,7 @@ class Telling:
     def is_live(self) -> bool:
         """Say whether bars are drawn."""
         wanted = self.progress or sys.stderr.isatty()
-        return wanted and sys.stderr.isatty() and not (self.quiet or self.as_json)
+        return wanted and sys.stderr.isatty() and not (self.quiet or self.as_json or self.asks)
 
     @property
     def sums_up(self) -> bool:
@@ -75,7 +77,8 @@ class Telling:
 def take_telling(options: dict[str, Any]) -> Telling:
     """Take what :data:`TELLING` brought out of ``options``."""
     names = ("progress", "stats", "as_json", "log_file", "verbose", "quiet")
-    return Telling(**{name: options.pop(name) for name in names})
+    told = {name: options.pop(name) for name in names}
+    return Telling(**told, asks=options.pop("interactive", False))
 
 
 class Watcher:

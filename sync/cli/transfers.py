@@ -13,6 +13,9 @@ import click
 from mirrorfs.core import paths
 from mirrorfs.core.errors import Misuse
 from mirrorfs.core.paths import RemotePath
+from sync import pace
+from sync.brake import Limits
+from sync.cli.asking import Asker
 from sync.cli.options import SIZE, SPAN, WORKDIR, state_of, take_filters, together
 from sync.cli.places import LocalPlace, Place, RemotePlace, find_place
 from sync.cli.running import Wish, check_report
@@ -22,8 +25,7 @@ from sync.execute import Effort
 from sync.filters import Filters
 from sync.keeping import BackupFolder, Keeper, Nowhere
 from sync.model import Side
-from sync.options import Comparing, Keeping, Options, Scope
-from sync.pace import Limits
+from sync.options import Comparing, Keeping, Options, Safety, Scope
 
 TRANSFERS: Callable[[Any], Any] = together(
     click.option("-n", "--dry-run", is_flag=True, help="Print what would be done, and do nothing."),
@@ -54,6 +56,15 @@ TRANSFERS: Callable[[Any], Any] = together(
                  help="Write what came of it, as FILE.html or FILE.json."),
 )  # fmt: skip
 
+SAFETY: Callable[[Any], Any] = together(
+    click.option("--force", is_flag=True, help="Do what would be refused for too many deletions, "
+                 "an empty side, or everything changed."),
+    click.option("--check-access", is_flag=True, help="Refuse unless both sides have the check "
+                 "files, at the same paths."),
+    click.option("--check-filename", default="RCLONE_TEST", show_default=True,
+                 help="How check files are called."),
+)  # fmt: skip
+
 COMPARING: Callable[[Any], Any] = together(
     click.option("-c", "--checksum", is_flag=True, help="By size and checksum, not by time."),
     click.option("--size-only", is_flag=True, help="By size alone."),
@@ -70,17 +81,20 @@ def take_wish(options: dict[str, Any]) -> Wish:
         Misuse: the report could not be written.
     """
     check_report(options["report"])
+    ask = Asker() if options["interactive"] else None
     return Wish(
         take_telling(options),
         options.pop("report"),
         options["transfers"] + options.pop("checkers"),
         options.pop("error_on_no_transfer"),
+        ask,
     )
 
 
 def take_options(
     options: dict[str, Any],
     sides: Mapping[Side, tuple[Place, str]],
+    safety: Safety,
     rules_from: Iterable[str] = (),
     words: str = "",
 ) -> Options:
@@ -98,6 +112,7 @@ def take_options(
         take_comparing(options, words),
         take_keeping(options, sides),
         take_effort(options),
+        safety,
         options.pop("bwlimit"),
         options.pop("max_lock") or 0.0,
         dry_run=options.pop("dry_run"),
@@ -107,7 +122,7 @@ def take_options(
 def take_effort(options: dict[str, Any]) -> Effort:
     """Take how much is done at a time, how often, and for how long."""
     duration = options.pop("max_duration")
-    limits = Limits(
+    limits = pace.Limits(
         options.pop("max_transfer"), None if duration is None else time.time() + duration
     )
     return Effort(
@@ -117,6 +132,12 @@ def take_effort(options: dict[str, Any]) -> Effort:
         limits=limits,
         immutable=options.pop("immutable"),
     )
+
+
+def take_safety(options: dict[str, Any], limits: Limits) -> Safety:
+    """Take what a run is refused for; ``limits`` are those on deletions."""
+    canary = options.pop("check_filename") if options.pop("check_access") else ""
+    return Safety(replace(limits, canary=canary), options.pop("force"))
 
 
 def take_comparing(options: dict[str, Any], words: str = "") -> Comparing:

@@ -10,15 +10,18 @@ from typing import Any
 import click
 
 from mirrorfs.core.errors import Misuse
+from sync.brake import Limits
 from sync.cli.options import FILTERS, NO_WAIT, WORKDIR, state_of, take_filters
 from sync.cli.places import LocalPlace, Place, find_place
 from sync.cli.running import Wish, carry_out, coloured, look_through
 from sync.cli.telling import TELLING, say_json, take_telling
 from sync.cli.transfers import (
     COMPARING,
+    SAFETY,
     TRANSFERS,
     take_comparing,
     take_options,
+    take_safety,
     take_wish,
 )
 from sync.conflict import Loser, Policy, Resolve
@@ -72,6 +75,14 @@ _RESOLVE = click.Choice([one.value for one in Resolve])
 @click.option("--create-empty-src-dirs", is_flag=True, help="Also folders that hold nothing.")
 @click.option("--resilient", is_flag=True, help="Always so: the next run tries again.")
 @click.option("--recover", is_flag=True, help="Always so: the next run goes on.")
+@click.option(
+    "--max-delete",
+    type=click.FloatRange(0, 100),
+    default=50.0,
+    show_default=True,
+    help="Refuse to delete more than so many per cent of a side's files.",
+)
+@SAFETY
 @COMPARING
 @TRANSFERS
 @FILTERS
@@ -94,6 +105,7 @@ def bisync(path1: str, path2: str, **options: Any) -> None:
     asked = take_options(
         options,
         {Side.ONE: (one, backups[0]), Side.TWO: (two, backups[1])},
+        take_safety(options, Limits(options.pop("max_delete"))),
         rules_from,
         _compared(options),
     )

@@ -121,7 +121,11 @@ def test_filters_hold_and_what_they_leave_out_stays(pair: Shell) -> None:
     pair.fill("one", {"new.tmp": "t", "new.txt": "n"})
     (pair.folder / "rules").write_text("- *.tmp\n")
 
-    pair.done("bisync", "one", "two", "--filters-file", "rules")
+    refused = pair.here("bisync", "one", "two", "--filters-file", "rules")
+    pair.done("bisync", "one", "two", "--filters-file", "rules", "--resync")
+
+    assert refused.status == 7
+    assert "--resync" in refused.err
 
     assert "new.txt" in pair.held("two")
     assert "new.tmp" not in pair.held("two")
@@ -295,6 +299,54 @@ def test_what_cannot_be_taken_is_an_error_and_the_rest_goes_on(pair: Shell) -> N
     assert pair.held("two")["new.txt"] == "n"
     assert done.status in {0, 6}
     assert done.status == 0 or "left alone" in done.err.lower()
+
+
+def test_what_looks_like_a_mistake_is_refused_with_the_way_out(pair: Shell) -> None:
+    for name in ("a.txt", "c.txt", "d/b.txt"):
+        (pair.folder / "one" / name).unlink()
+
+    refused = pair.here("bisync", "one", "two")
+    assert refused.status == 7
+    assert "3 of 4 files would be deleted on path2" in refused.err
+    assert "--force" in refused.err
+    assert len(pair.held("two")) == 4
+    assert "would be refused" in pair.here("bisync", "one", "two", "-n").err
+    pair.done("bisync", "one", "two", "--max-delete", "80")
+    assert pair.held("two") == {"same.txt": "same"}
+
+
+def test_an_empty_side_is_refused_and_can_be_forced(pair: Shell) -> None:
+    for name in ONE | TWO:
+        (pair.folder / "two" / name).unlink()
+
+    assert pair.here("bisync", "one", "two").status == 7
+    pair.done("bisync", "one", "two", "--force")
+    assert pair.held("one") == {}
+
+
+def test_a_check_file_has_to_be_on_both_sides(pair: Shell) -> None:
+    flags = ("--check-access", "--check-filename", "HERE")
+    assert pair.here("bisync", "one", "two", *flags).status == 7
+    pair.fill("one", {"HERE": ""})
+    pair.fill("two", {"HERE": ""})
+    pair.done("bisync", "one", "two", *flags)
+    (pair.folder / "two/HERE").unlink()
+    assert "HERE" in pair.here("bisync", "one", "two", *flags).err
+
+
+def test_a_question_comes_before_each_loss(pair: Shell) -> None:
+    pair.fill("one", {"a.txt": "edited", "new.txt": "n"})
+    (pair.folder / "one/c.txt").unlink()
+
+    quit_ = pair.here("bisync", "one", "two", "-i", text="q\n")
+    assert quit_.status == 130
+    assert "new.txt" not in pair.held("two")
+
+    done = pair.here("bisync", "one", "two", "-i", text="n\ny\n")
+    assert done.status == 0
+    assert done.err.count("Do it?") == 2
+    assert pair.held("two")["new.txt"] == "n"
+    assert (pair.held("two")["a.txt"] == "a") != ("c.txt" in pair.held("two"))
 
 
 def test_ctrl_c_finishes_what_is_under_way_and_says_how_to_go_on(shell: Shell) -> None:

@@ -1,0 +1,140 @@
+"""``copy``, ``sync``, ``move``, ``copyto`` and ``moveto``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import click
+
+from mirrorfs.core import paths
+from mirrorfs.core.errors import Misuse
+from mirrorfs.core.paths import RemotePath
+from sync.brake import Limits
+from sync.cli.options import FILTERS, NO_WAIT, together
+from sync.cli.places import LocalPlace, Place, find_file, find_place
+from sync.cli.running import carry_out
+from sync.cli.telling import TELLING
+from sync.cli.transfers import COMPARING, SAFETY, TRANSFERS, take_options, take_safety, take_wish
+from sync.ends import End, Pair
+from sync.engine import run_oneway
+from sync.model import Side
+from sync.oneway import Rules
+from sync.single import single
+
+_ONE_WAY: Callable[[Any], Any] = together(
+    click.argument("source"),
+    click.argument("dest"),
+    click.option("-u", "--update", is_flag=True, help="Replace nothing that is newer."),
+    click.option("--ignore-existing", is_flag=True, help="Replace nothing at all."),
+    click.option("-I", "--ignore-times", is_flag=True, help="Copy also what is the same."),
+    click.option("--backup-dir", default="", help="Keep what DEST loses here, not in the trash."),
+    click.option("--create-empty-src-dirs", is_flag=True, help="Also folders that hold nothing."),
+    SAFETY,
+    COMPARING,
+    TRANSFERS,
+    FILTERS,
+    TELLING,
+    NO_WAIT,
+)
+
+
+@click.command()
+@_ONE_WAY
+def copy(source: str, dest: str, **options: Any) -> None:
+    """Copy what is in the folder SOURCE, or the file SOURCE, into the folder DEST.
+
+    What DEST has already is not sent again; nothing is deleted.
+    """
+    _run("copy", _ends(source, dest, options), options, Rules())
+
+
+@click.command()
+@_ONE_WAY
+@click.option(
+    "--max-delete",
+    type=int,
+    default=-1,
+    help="Refuse to delete more files than this.  [default: half of DEST's]",
+)
+def sync(source: str, dest: str, **options: Any) -> None:
+    """Make DEST hold what SOURCE holds, and nothing else.
+
+    What SOURCE has not is deleted from DEST, and kept in the trash for a while.
+    """
+    _run("sync", _ends(source, dest, options), options, Rules(deletes=True))
+
+
+@click.command()
+@_ONE_WAY
+def move(source: str, dest: str, **options: Any) -> None:
+    """Move what is in the folder SOURCE, or the file SOURCE, into the folder DEST.
+
+    A file is removed from SOURCE when DEST holds it for certain.
+    """
+    _run("move", _ends(source, dest, options), options, Rules(tells_equal=True))
+
+
+@click.command()
+@_ONE_WAY
+def copyto(source: str, dest: str, **options: Any) -> None:
+    """Copy the file SOURCE to the file DEST, or the folder SOURCE into the folder DEST."""
+    _run("copy", _ends(source, dest, options, renames=True), options, Rules())
+
+
+@click.command()
+@_ONE_WAY
+def moveto(source: str, dest: str, **options: Any) -> None:
+    """Move the file SOURCE to the file DEST, or what is in the folder SOURCE into DEST."""
+    _run("move", _ends(source, dest, options, renames=True), options, Rules(tells_equal=True))
+
+
+def _ends(
+    source: str, dest: str, options: dict[str, Any], *, renames: bool = False
+) -> tuple[Pair, Place]:
+    """Return both sides, and the folder that DEST is or is in.
+
+    Raises:
+        NotFound: there is no SOURCE.
+        Misuse: DEST cannot be a file.
+    """
+    waits = not options.pop("no_wait")
+    one, two = find_place(source, waits=waits), find_place(dest, waits=waits)
+    held = find_file(one)
+    if held is None:
+        return Pair(one.end(), two.end()), two
+    above, name = held
+    place, target = two, RemotePath(paths.name(name))
+    if renames:
+        found = two.above()
+        if found is None:
+            raise Misuse(f"{dest} is no name for a file.", "Write the name after the folder.")
+        place, target = found
+    return Pair(_file(above.end(), name, target), _file(place.end(), target, target)), place
+
+
+def _file(end: End, inner: RemotePath, outer: RemotePath) -> End:
+    """Return one file of a side as a side of its own."""
+    key = f"{end.key.rstrip('/')}/{inner}"
+    return replace(end, target=single(end.target, inner, outer), key=key)
+
+
+def _run(command: str, ends: tuple[Pair, Place], options: dict[str, Any], rules: Rules) -> None:
+    pair, place = ends
+    wish = take_wish(options)
+    if isinstance(place, LocalPlace):
+        wish = replace(wish, folder=place.path)
+    rules = replace(
+        rules,
+        always=options.pop("ignore_times"),
+        update=options.pop("update"),
+        ignore_existing=options.pop("ignore_existing"),
+        immutable=options["immutable"],
+        empty_folders=options.pop("create_empty_src_dirs"),
+    )
+    most = options.pop("max_delete", -1)
+    safety = take_safety(options, Limits() if most < 0 else Limits(100.0, most))
+    asked = take_options(options, {Side.TWO: (place, options.pop("backup_dir"))}, safety)
+    status = carry_out(pair, wish, lambda run: run_oneway(command, pair, asked, run, rules))
+    raise click.exceptions.Exit(status)
