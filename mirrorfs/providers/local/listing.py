@@ -17,9 +17,10 @@ from mirrorfs.providers.local.names import is_ours, is_temporary, lawful_names
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One folder: its files and folders with where they are, and path → why not for the rest."""
+    """One folder: its files and folders, where the folders are, and path → why not for the rest."""
 
-    children: list[tuple[Entry, Path]] = field(default_factory=list)
+    children: list[Entry] = field(default_factory=list)
+    folders: list[tuple[RemotePath, Path]] = field(default_factory=list)
     withheld: dict[RemotePath, str] = field(default_factory=dict)
 
 
@@ -43,7 +44,10 @@ def look(above: RemotePath, place: Path) -> Look:
     seen = Look()
     names = lawful_names(found)
     for name, raw in names.items():
-        seen.children.append((to_entry(paths.join(above, name), found[raw]), place / raw))
+        entry = to_entry(paths.join(above, name), found[raw])
+        seen.children.append(entry)
+        if entry.is_folder:
+            seen.folders.append((entry.path, place / raw))
     for name in lawful_names(others).keys() - names.keys():
         seen.withheld[paths.join(above, name)] = "It is a symbolic link, a device or a socket."
     return seen
@@ -71,10 +75,8 @@ def walk(root: RemotePath, place: Path) -> Snapshot:
                 withheld[above] = "The folder may not be read."
             continue
         withheld.update(seen.withheld)
-        for entry, child in seen.children:
-            found[entry.path] = entry
-            if entry.is_folder:
-                waiting.append((entry.path, child))
+        found.update((entry.path, entry) for entry in seen.children)
+        waiting.extend(seen.folders)
     if not os.path.samestat(began, place.stat()):
         raise FileNotFoundError(f"{place} was replaced while it was read")
     return Snapshot(found, withheld=withheld)

@@ -46,7 +46,7 @@ def new_temporary() -> str:
 
 def is_temporary(name: str) -> bool:
     """Say whether it is the name of a file that is, or was, being written."""
-    return bool(_TEMPORARY.fullmatch(name))
+    return name.startswith(".m") and bool(_TEMPORARY.fullmatch(name))
 
 
 def lawful_names(raws: Iterable[str]) -> dict[str, str]:
@@ -54,6 +54,9 @@ def lawful_names(raws: Iterable[str]) -> dict[str, str]:
     names: dict[str, str] = {}
     odd: list[tuple[str, str]] = []
     for raw in raws:
+        if raw.isascii():
+            names[raw] = raw
+            continue
         name = raw.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
         name = unicodedata.normalize("NFC", name)
         if name == raw:

@@ -48,7 +48,7 @@ class LocalProvider:
     def scandir(self, folder: RemotePath) -> list[Entry]:
         """See :class:`~mirrorfs.core.provider.Source`."""
         with told(folder):
-            return [entry for entry, _ in look(folder, self._place(folder)).children]
+            return look(folder, self._place(folder)).children
 
     def scan(self, folder: RemotePath) -> Snapshot:
         """See :class:`~mirrorfs.core.provider.Source`."""
