@@ -155,7 +155,8 @@ def _of_goal(now: Situation, goal: Goal, was: RemotePath | None) -> Iterator[Act
 def _settled(goal: Goal, side: Side) -> Entry | None:
     """Return the entry of ``side`` as it is once it was moved."""
     entry = goal.entries[side]
-    return replace(entry, path=goal.place(side)) if entry else None
+    place = goal.place(side)
+    return replace(entry, path=place) if entry and entry.path != place else entry
 
 
 def _is_moved(goal: Goal, side: Side) -> bool:
