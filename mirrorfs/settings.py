@@ -72,6 +72,17 @@ class MountDefaults:
 
 
 @dataclass(frozen=True, slots=True)
+class Watched:
+    """A folder that ``mirrorsync watch`` keeps in line with a remote; both as typed."""
+
+    name: str
+    local: str
+    remote: str
+    two_way: bool = False
+    delete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that was set, read once at the start of a command."""
 
@@ -79,6 +90,7 @@ class Settings:
     remotes: Mapping[str, Remote]
     mount: MountDefaults
     warnings: tuple[str, ...] = ()
+    watched: tuple[Watched, ...] = ()
 
     def remote(self, name: str) -> Remote:
         """Return the remote of that name.
@@ -120,7 +132,11 @@ def load(path: Path | None = None) -> Settings:
         remote = _remote(name, options, path)
         if name not in SERVICES or not has_variables(remote.service, environment):
             remotes[name] = remote
-    return Settings(path, remotes, _mount_defaults(table, path), tuple(_exposed(path, remotes)))
+    watched = tuple(
+        _watched(name, options, path) for name, options in _table(table, "watch", path).items()
+    )
+    warnings = tuple(_exposed(path, remotes))
+    return Settings(path, remotes, _mount_defaults(table, path), warnings, watched)
 
 
 def has_variables(service: str, environment: Mapping[str, str]) -> bool:
@@ -207,6 +223,22 @@ def _mount_defaults(table: Mapping[str, object], path: Path) -> MountDefaults:
         min_free=parse_size(values.get("min_free", str(default.min_free))),
         refresh=parse_span(values.get("refresh", str(default.refresh))),
     )
+
+
+def _watched(name: str, options: object, path: Path) -> Watched:
+    """Return the watched folder that ``[watch.NAME]`` tells of."""
+    where = f"{path}: [watch.{name}]"
+    if not isinstance(options, dict):
+        raise Misuse(f"{where} must be a table.")
+    for key, value in options.items():
+        kind = {"local": str, "remote": str, "two_way": bool, "delete": bool}.get(key)
+        if kind is None:
+            raise Misuse(f"{where} knows no {key}.")
+        if not isinstance(value, kind):
+            raise Misuse(f"{where}: {key} must be {'true or false' if kind is bool else 'text'}.")
+    if not options.get("local") or not options.get("remote"):
+        raise Misuse(f"{where} needs local and remote.")
+    return Watched(name, **options)
 
 
 def _exposed(path: Path, remotes: Mapping[str, Remote]) -> list[str]:

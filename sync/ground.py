@@ -13,7 +13,8 @@ from pathlib import Path
 from mirrorfs.core.paths import RemotePath
 from sync.dirty import Stamp
 
-_UNREADABLE = Stamp(-1)
+ODD = Stamp(-1)
+"""What is neither a file nor a folder, or may not be looked at: it is left alone."""
 
 
 class Ground:
@@ -45,9 +46,11 @@ class Ground:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError:
-            return _UNREADABLE
+            return ODD
         if stat.S_ISDIR(found.st_mode):
             return Stamp(is_folder=True)
+        if not stat.S_ISREG(found.st_mode):
+            return ODD
         return Stamp(found.st_size, found.st_mtime_ns)
 
 

@@ -57,6 +57,11 @@ class Manifest:
         found = self._database.read("SELECT * FROM agreed")
         return {RemotePath(row[0]): self._agreed(row) for row in found}
 
+    def row(self, path: RemotePath) -> Agreed | None:
+        """Return the row of one common path, if there is one."""
+        found = self._database.read("SELECT * FROM agreed WHERE path = ?", (path,))
+        return self._agreed(found[0]) if found else None
+
     def put(self, agreed: Agreed, was: RemotePath | None = None) -> None:
         """Write one row, or write it anew; the row of ``was`` goes at the same moment."""
         self.put_all([agreed], [] if was is None else [was])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -17,6 +17,8 @@ from typing import Any, Protocol
 from mirrorfs.core.clock import Clock
 from mirrorfs.core.errors import MirrorError, RateLimited, Transient
 from mirrorfs.core.paths import RemotePath
+from mirrorfs.core.provider import Usage
+from mirrorfs.metrics import Figure
 from sync.dirty import Stamp
 from sync.errors import PairBusy
 from sync.ground import Ground
@@ -28,6 +30,7 @@ _TICK = 0.25
 _IDLE = 1.0
 _FIRST_PAUSE = 5.0
 _LONGEST_PAUSE = 300.0
+_LONGEST_LEFT = 3600.0
 
 
 class Watching(Protocol):
@@ -55,6 +58,14 @@ class Work(Protocol):
         """Return what the last agreement left at ``path`` of the folder."""
         ...
 
+    def usage(self) -> Usage:
+        """Return what was asked of the other side; costs nothing."""
+        ...
+
+    def stop(self) -> None:
+        """Have :meth:`reconcile` begin nothing more; what is in flight is finished."""
+        ...
+
     def remote_changes(self) -> frozenset[RemotePath] | None:
         """Return where the other side changed since the last time; ``None`` if anywhere.
 
@@ -79,12 +90,14 @@ class Rhythm:
 class State:
     """How it goes. Times are in seconds since the epoch (UTC), 0 for never.
 
-    ``queue`` counts paths that wait; ``note`` says why the folder is polled or nothing is done.
+    ``queue`` counts paths that wait, ``left`` those that a run could not bring in line and that
+    are tried again later. ``note`` says why the folder is polled or nothing is done.
     """
 
     root: str
     started: float
     queue: int = 0
+    left: int = 0
     runs: int = 0
     failures: int = 0
     last_run: float = 0.0
@@ -117,12 +130,16 @@ class Vigil:
         self._stopped = threading.Event()
         self._pending = Pending()
         self._pause = _FIRST_PAUSE
+        self._left: frozenset[RemotePath] = frozenset()
+        self._left_at = 0.0
+        self._left_pause = _FIRST_PAUSE
         self.state = State(str(ground.root), clock.now())
         self.tell: Callable[[State], None] = lambda _: None
 
     def stop(self) -> None:
-        """Let :meth:`run` return as soon as what is under way has ended."""
+        """Let :meth:`run` return as soon as what is in flight has ended."""
         self._stopped.set()
+        self._work.stop()
 
     def run(self) -> None:
         """Watch until :meth:`stop`; after the folder was gone everything is looked at.
@@ -153,6 +170,9 @@ class Vigil:
         self._pending.settle(now, self._ground.look, self._work.known)
         if now >= self.state.next_whole:
             self._pending.add(None)
+        if self._left and now >= self._left_at:
+            self._pending.add(self._left)
+            self._left = frozenset()
         self._note(note=watching.note, queue=len(self._pending))
         if now < self.state.retry_at:
             return
@@ -160,6 +180,23 @@ class Vigil:
             self._ask_remote()
         if self._pending.is_due:
             self._reconcile()
+
+    def figures(self) -> Iterator[Figure]:
+        """Yield what Prometheus is told."""
+        state, usage = self.state, self._work.usage()
+        for name, about, value in (
+            ("queue_paths", "Paths that wait.", state.queue),
+            ("left_paths", "Paths that could not be brought in line.", state.left),
+            ("runs_total", "Runs.", state.runs),
+            ("failures_total", "Runs that failed.", state.failures),
+            ("last_run_timestamp_seconds", "When a run last ended well.", state.last_run or None),
+            ("retry_timestamp_seconds", "When it is tried again.", state.retry_at or None),
+            ("failing", "1 when something is wrong.", int(bool(state.error or state.note))),
+            ("api_calls_total", "Calls that count against the quota.", usage.calls),
+            ("quota_remaining", "Calls that are left.", usage.remaining),
+            ("quota_reset_timestamp_seconds", "When all are there again.", usage.resets_at),
+        ):
+            yield Figure(f"mirrorsync_watch_{name}", about, value, {"folder": state.root})
 
     def _patience(self) -> float:
         """Return for how many seconds there is nothing to do but to listen."""
@@ -179,21 +216,37 @@ class Vigil:
         try:
             left = self._work.reconcile(wanted)
         except MirrorError as error:
-            if self.state.runs == 0 and not isinstance(error, Transient | PairBusy):
+            is_first = self.state.runs == 0 and not self._stopped.is_set()
+            if is_first and not isinstance(error, Transient | PairBusy):
                 raise
             self._pending.add(wanted.paths)
             self._put_off(error)
             return
-        self._pending.add(left)
+        self._pause = _FIRST_PAUSE
+        self._keep_left(left, is_all=wanted.paths is None)
         now = self._clock.now()
         if wanted.paths is None:
             self._note(next_whole=now + self._rhythm.whole)
-        self._note(runs=self.state.runs + 1, last_run=now, queue=len(self._pending))
+        count = len(self._left)
+        self._note(
+            runs=self.state.runs + 1,
+            last_run=now,
+            queue=len(self._pending),
+            left=count,
+            retry_at=0.0,
+            error=f"{count} paths could not be brought in line; see the log." if count else "",
+        )
+
+    def _keep_left(self, left: frozenset[RemotePath], *, is_all: bool) -> None:
+        """Have what a run left tried again, ever more seldom; all else goes on meanwhile."""
+        if is_all:
+            self._left = frozenset()
         if left:
-            self._put_off(MirrorError(f"{len(left)} paths could not be brought in line."))
-        else:
-            self._pause = _FIRST_PAUSE
-            self._note(retry_at=0.0, error="")
+            self._left |= left
+            self._left_at = self._clock.now() + self._left_pause
+            self._left_pause = min(2 * self._left_pause, _LONGEST_LEFT)
+        elif not self._left:
+            self._left_pause = _FIRST_PAUSE
 
     def _put_off(self, error: MirrorError) -> None:
         """Try again when the quota is there, else after a while that doubles each time."""

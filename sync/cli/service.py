@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from mirrorfs import service as services
-from mirrorfs.cli.service import installing, looking_after, put
+from mirrorfs.cli.service import REST, check_lasting, installing, looking_after, put
 
 
 @click.group()
@@ -29,6 +29,33 @@ def schedule(shown: bool, name: str | None) -> None:
         "mirrorsync: schedules",
         (*services.program("sync"), "schedule", "run"),
         Path.home(),
+        variables=services.kept_variables(),
+    )
+    put(unit, shown=shown)
+
+
+@install.command(context_settings=REST)
+@installing
+@click.argument("args", metavar="[LOCAL REMOTE]", nargs=-1, type=click.UNPROCESSED)
+def watch(args: tuple[str, ...], shown: bool, name: str | None) -> None:
+    """Keep a watch up; what follows is as for 'mirrorsync watch', options too.
+
+    It runs in this folder, so that relative paths and .env are found.
+    """
+    from sync.cli.watch import watch as watching
+
+    asked = watching.make_context("mirrorsync watch", list(args)).params
+    local, remote = asked["local"], asked["remote"]
+    ending = ""
+    if local and remote:
+        if ":" in remote:
+            check_lasting(remote)
+        ending = f"-{services.path_name(Path(local).absolute())}"
+    unit = services.Unit(
+        name or f"mirrorsync-watch{ending}",
+        f"mirrorsync: watches {local or 'folders'}",
+        (*services.program("sync"), "watch", *args),
+        Path.cwd(),
         variables=services.kept_variables(),
     )
     put(unit, shown=shown)

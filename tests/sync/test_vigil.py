@@ -12,6 +12,8 @@ import pytest
 
 from mirrorfs.core.errors import Denied, MirrorError, RateLimited, Unavailable
 from mirrorfs.core.paths import RemotePath
+from mirrorfs.core.provider import Usage
+from mirrorfs.metrics import text_of
 from sync.dirty import LONGEST, STILL, Stamp
 from sync.errors import PairBusy
 from sync.ground import Ground
@@ -64,6 +66,7 @@ class Mirror:
         self.left: frozenset[RemotePath] = frozenset()
         self.remote: frozenset[RemotePath] | None = frozenset()
         self.remote_asked = 0
+        self.was_stopped = False
 
     def reconcile(self, wanted: Part) -> frozenset[RemotePath]:
         self.rounds.append(wanted)
@@ -75,6 +78,12 @@ class Mirror:
 
     def known(self, path: RemotePath) -> Stamp | None:
         return self.agreed.get(path)
+
+    def usage(self) -> Usage:
+        return Usage(7)
+
+    def stop(self) -> None:
+        self.was_stopped = True
 
     def remote_changes(self) -> frozenset[RemotePath] | None:
         self.remote_asked += 1
@@ -206,14 +215,28 @@ def test_a_used_up_quota_is_waited_for_and_shown(begun: Scene) -> None:
     assert begun.vigil.state.retry_at == 0
 
 
-def test_what_a_run_left_is_tried_again(begun: Scene) -> None:
+def test_what_a_run_left_is_tried_again_and_keeps_nobody_waiting(begun: Scene) -> None:
     path = begun.save("1.jpg")
     begun.mirror.left = frozenset({path})
-    begun.run(4)
+    assert len(begun.run(7200)) in range(8, 13)
     assert "1 paths could not" in begun.vigil.state.error
     begun.mirror.left = frozenset()
-    assert begun.run(10) == [Part(frozenset({path}))]
-    assert begun.vigil.state.error == ""
+    other = begun.save("2.jpg")
+    assert begun.run(3) == [Part(frozenset({other}))]
+    assert begun.vigil.state.left == 1
+    begun.run(3700)
+    assert (begun.vigil.state.left, begun.vigil.state.error) == (0, "")
+
+
+def test_prometheus_is_told(begun: Scene) -> None:
+    begun.mirror.errors = [Unavailable("Down.")]
+    begun.save("1.jpg")
+    begun.run(4)
+    told = text_of(begun.vigil.figures())
+    label = f'{{folder="{begun.root}"}}'
+    assert f"mirrorsync_watch_queue_paths{label} 1" in told
+    assert f"mirrorsync_watch_failing{label} 1" in told
+    assert f"mirrorsync_watch_api_calls_total{label} 7" in told
 
 
 def test_what_does_not_pass_ends_the_first_look_and_is_lived_through_later(scene: Scene) -> None:
@@ -277,6 +300,7 @@ def live(tmp_path: Path) -> Iterator[tuple[Path, Mirror, Vigil]]:
     vigil.stop()
     thread.join(5)
     assert not thread.is_alive()
+    assert mirror.was_stopped
 
 
 def test_real_events_reach_the_other_side(live: tuple[Path, Mirror, Vigil]) -> None:

@@ -1,0 +1,203 @@
+"""The work of a vigil: runs of the engine, restricted to what is to be looked at."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from mirrorfs.core.clock import Clock
+from mirrorfs.core.errors import MirrorError, RateLimited
+from mirrorfs.core.paths import ROOT, RemotePath
+from mirrorfs.core.provider import Snapshot, Target, Usage
+from sync.dirty import Stamp
+from sync.ends import End, Pair
+from sync.errors import StateFailed
+from sync.ground import ODD, Ground
+from sync.manifest import Manifest
+from sync.model import (
+    Action,
+    Adopt,
+    Forget,
+    MakeFolder,
+    Outcome,
+    Plan,
+    Remove,
+    Report,
+    Result,
+    Stop,
+)
+from sync.options import Options, Run
+from sync.pace import Halt
+from sync.part import Part
+from sync.watching import Silent
+from sync.words import conflict_line, line_of, plain, skip_line
+
+_log = logging.getLogger(__name__)
+_UNNAMED_WAIT = 3600.0
+_UNKNOWN = Stamp(-2)
+"""Is never what is found, so that it is looked at."""
+
+Go = Callable[[Pair, Options, Run], Report]
+"""One run of the engine, one way or both."""
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What runs work with; ``command`` is the engine's name of the command."""
+
+    executor: Executor
+    clock: Clock
+    command: str
+    go: Go
+
+
+class Tending:
+    """Brings a folder of this machine (the first side) in line with another one.
+
+    It is :class:`sync.vigil.Work`.
+    """
+
+    def __init__(self, pair: Pair, ground: Ground, options: Options, means: Means) -> None:
+        self._far = Remembering(pair.two.target)
+        self._pair = Pair(pair.one, self._far.as_end(pair.two))
+        self._ground = ground
+        self._options = options
+        self._means = means
+        self._halt = Halt()
+        self._warned: set[str] = set()
+        path = options.state.manifest(pair, means.command)
+        self._manifest = Manifest(path, is_flipped=pair.is_flipped)
+
+    def reconcile(self, wanted: Part) -> frozenset[RemotePath]:
+        """See :class:`sync.vigil.Work`."""
+        odd = {path for path in wanted.paths or () if self._ground.look(path) == ODD}
+        part = replace(wanted, unsettled=wanted.unsettled | odd)
+        options = replace(self._options, scope=replace(self._options.scope, part=part))
+        if self._halt.stop is not Stop.ASKED:
+            self._halt = Halt()
+        run = Run(self._means.executor, self._means.clock, Telling(), self._halt)
+        report = self._means.go(self._pair, options, run)
+        for line in (
+            *map(conflict_line, report.plan.conflicts),
+            *map(skip_line, report.plan.skips),
+        ):
+            _log.warning("%s", line)
+        self._judge(report)
+        return frozenset(
+            _path(outcome.action)
+            for outcome in report.outcomes
+            if outcome.result in {Result.FAILED, Result.CHANGED}
+        )
+
+    def known(self, path: RemotePath) -> Stamp | None:
+        """See :class:`sync.vigil.Work`."""
+        try:
+            row = self._manifest.row(path)
+        except StateFailed:
+            return _UNKNOWN
+        if row is None:
+            return None
+        if row.one.path != path:
+            return _UNKNOWN
+        is_folder = row.one.kind.value == "folder"
+        return Stamp(is_folder=True) if is_folder else Stamp(row.one.size, row.one.modified)
+
+    def remote_changes(self) -> frozenset[RemotePath] | None:
+        """See :class:`sync.vigil.Work`."""
+        far = self._far
+        if not far.target.traits.changes or not far.cursor:
+            return None
+        found = far.target.changes(far.cursor)
+        if found.rescan:
+            return None
+        far.cursor = found.cursor
+        folders = found.folders | set(found.touched.values())
+        return None if ROOT in folders else folders
+
+    def usage(self) -> Usage:
+        """See :class:`sync.vigil.Work`."""
+        return self._far.target.usage()
+
+    def stop(self) -> None:
+        """Begin nothing more; what is in flight is finished."""
+        self._halt.ask(Stop.ASKED, "Stopped.")
+
+    def close(self) -> None:
+        """Give all back."""
+        self._manifest.close()
+        for _, end in self._pair:
+            end.target.close()
+
+    def _warn(self, plan: Plan) -> None:
+        """Log conflicts, and what is left as it is, when they are new."""
+        lines = [str(conflict_line(one)) for one in plan.conflicts]
+        lines += [str(skip_line(one)) for one in plan.skips]
+        for line in lines:
+            if line not in self._warned:
+                _log.warning("%s", line)
+        self._warned = set(lines)
+
+    def _judge(self, report: Report) -> None:
+        if report.stop is Stop.QUOTA:
+            now = self._means.clock.now()
+            resets_at = self.usage().resets_at or now + _UNNAMED_WAIT
+            raise RateLimited(report.note, max(resets_at, now))
+        if report.stop is Stop.STATE:
+            raise StateFailed(report.note)
+        if report.stop:
+            raise MirrorError(report.note)
+
+
+class Remembering:
+    """A target that keeps the cursor of the last look at everything.
+
+    All else is the target's own: a wrapper, so that the engine need not know of cursors.
+    """
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self.cursor = ""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.target, name)
+
+    def scan(self, folder: RemotePath) -> Snapshot:
+        """See :class:`mirrorfs.core.provider.Source`."""
+        found = self.target.scan(folder)
+        if folder == ROOT:
+            self.cursor = found.cursor
+        return found
+
+    def as_end(self, end: End) -> End:
+        """Return ``end`` with this in the place of its target."""
+        return replace(end, target=cast(Target, self))
+
+
+class Telling(Silent):
+    """Logs what was done, a line each."""
+
+    def ended(self, outcome: Outcome) -> None:
+        """See :class:`sync.watching.Observer`."""
+        if outcome.result is Result.DONE:
+            _log.info("%s", line_of(outcome.action))
+        else:
+            _log.warning("%s: %s", line_of(outcome.action), plain(outcome.reason))
+
+    def waiting(self, reason: str, until: float) -> None:
+        """See :class:`sync.watching.Observer`."""
+        _log.info("%s (until %s)", plain(reason), until)
+
+    def noted(self, text: str) -> None:
+        """See :class:`sync.watching.Observer`."""
+        _log.warning("%s", plain(text))
+
+
+def _path(action: Action) -> RemotePath:
+    if isinstance(action, MakeFolder | Adopt | Forget):
+        return action.path
+    if isinstance(action, Remove):
+        return action.agreed or action.entry.path
+    return action.agreed
