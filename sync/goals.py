@@ -87,12 +87,12 @@ class Settling:
                     new[delta.path][side] = delta
                 elif delta.base and delta.base.of(side).kind is Kind.FILE:
                     past[delta.base.path][side] = delta
-        for path, both in past.items():
+        for path, both in sorted(past.items()):
             row = self._now.rows[path]
             if not self._now.is_row_frozen(row):
                 self._found.touched.add(path)
                 self._known(row, both)
-        for path, both in new.items():
+        for path, both in sorted(new.items()):
             if not self._now.is_frozen(path):
                 self._decide(Goal(path, _entries(both)), dict.fromkeys(both, Change.NEW))
         self._share_out()
@@ -125,6 +125,10 @@ class Settling:
                 continue
             lost = delta.change in {Change.DELETED, Change.RETYPED}
             entries[side] = None if lost else delta.entry
+            if delta.change is Change.EDITED and self._now.converts(side, row.path):
+                changes[side] = Change.TOUCHED
+                reason = "It has another form there than before; the other side keeps its own."
+                self._found.skips.append(Skip(row.path, side, reason, error=False))
             if delta.came_from is not None and not is_aside(delta.path):
                 homes[side] = delta.path
             elif delta.change is Change.MOVED:
@@ -162,9 +166,15 @@ class Settling:
         one, two = goal.entries[Side.ONE], goal.entries[Side.TWO]
         if one is None or two is None:
             raise AssertionError(f"{goal.path}: nothing to compare")
-        self._found.stay.append(goal)
         if self._now.compare.across(one, two):
+            self._found.stay.append(goal)
             return
+        for side in Side:
+            if self._now.converts(side, goal.path):
+                reason = "It has another form there, so both sides keep what they have."
+                self._found.skips.append(Skip(goal.path, side, reason, error=False))
+                return
+        self._found.stay.append(goal)
         winner = self._policy.winner(one, two)
         goal.best = winner or self._policy.keeper
         if winner and self._policy.loser is Loser.DELETE:

@@ -182,6 +182,9 @@ class _Pairing:
             is_known = is_known and not any(self._change(goal.base, side) for side in Side)
             if self.rules.tells_equal or not is_known:
                 self.goals.stay.append(goal)
+        elif self.now.converts(SOURCE, goal.path):
+            reason = "It has another form on path1, so path2 keeps its own."
+            self.goals.skips.append(Skip(goal.path, TARGET, reason, error=False))
         elif self.rules.immutable:
             reason = "It is there in another version, and nothing may be replaced."
             self.goals.skips.append(Skip(goal.path, TARGET, reason))
@@ -191,7 +194,9 @@ class _Pairing:
     def _is_equal(self, goal: Goal, there: Entry) -> bool:
         if self.rules.always:
             return False
-        changed = {self._change(goal.base, side) for side in Side}
+        changed = {
+            self._change(goal.base, side) for side in Side if not self.now.converts(side, goal.path)
+        }
         is_same_file = there is self._remembered(goal.base)
         if is_same_file and changed <= {None, Change.TOUCHED, Change.MOVED}:
             return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from mirrorfs.core import paths
 from mirrorfs.core.entry import Entry
 from mirrorfs.core.paths import RemotePath
 from mirrorfs.core.provider import Traits
@@ -30,6 +31,11 @@ class Situation:
     def is_row_frozen(self, row: Agreed) -> bool:
         """Say whether one of the sides withholds its own of ``row``."""
         return any(is_frozen(self.trees[side], row.of(side).path) for side in Side)
+
+    def converts(self, side: Side, path: RemotePath) -> bool:
+        """Say whether ``side`` keeps another form of such a file than it was given."""
+        _, dot, kind = paths.name(path).rpartition(".")
+        return bool(dot) and kind.lower() in self.traits[side].converts
 
     def entry(self, side: Side, path: RemotePath) -> Entry | None:
         """Return what ``side`` has at its own ``path``."""

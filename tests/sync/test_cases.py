@@ -610,6 +610,32 @@ def test_side_that_gives_files_another_type() -> None:
     assert world.two.files == {}
 
 
+VIDEOS = replace(CLOUD, converts=frozenset({"mp4"}), keeps_modified=False)
+
+
+def test_side_that_converts_is_never_taken_for_newer() -> None:
+    world = agreed("a.mp4", "b.mp4", two=Half("two", VIDEOS))
+    world.two.put("a.mp4", "processed again")
+    world.two.put("b.mp4", "processed again")
+    world.one.delete("b.mp4")
+    made = world.run()
+    assert world.one.files == {"a.mp4": "body of a.mp4"}
+    assert world.two.files == {"a.mp4": "processed again"}
+    assert [(skip.path, skip.error) for skip in made.skips] == [("a.mp4", False), ("b.mp4", False)]
+    assert world.plan().actions == ()
+    world.one.put("a.mp4", "edited")
+    world.settle()
+
+
+def test_side_that_converts_is_left_alone_on_first_contact() -> None:
+    world = World(two=Half("two", VIDEOS))
+    world.one.put("a.mp4", "original")
+    world.two.put("a.mp4", "processed")
+    made = world.run()
+    assert (made.actions, made.conflicts) == ((), ())
+    assert [skip.path for skip in made.skips] == ["a.mp4"]
+
+
 def test_size_alone() -> None:
     world = agreed("a.jpg", compare=Compare(frozenset({By.SIZE})))
     world.one.put("a.jpg", A[::-1])

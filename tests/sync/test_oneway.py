@@ -237,6 +237,20 @@ def test_what_the_second_cannot_hold_is_skipped() -> None:
     assert world.two.files == {"a.jpg": "a"}
 
 
+def test_what_a_side_converts_is_not_sent_again_and_replaces_nothing() -> None:
+    videos = replace(CLOUD, converts=frozenset({"mp4"}), keeps_modified=False)
+    there = mirrored("a.mp4", two=Half("two", videos))
+    there.two.put("a.mp4", "processed")
+    assert settle(there) == [Adopt]
+    assert there.two.files == {"a.mp4": "processed"}
+    back = World(one=Half("one", videos))
+    back.one.put("a.mp4", "processed")
+    back.two.put("a.mp4", "original")
+    made = run(back)
+    assert back.two.files == {"a.mp4": "original"}
+    assert [(skip.path, skip.error) for skip in made.skips] == [("a.mp4", False)]
+
+
 def test_empty_folders_only_if_wanted() -> None:
     world = World()
     world.one.mkdir(parse("d/e"))
