@@ -12,8 +12,9 @@ from mirrorfs.core import paths
 from mirrorfs.core.errors import Misuse
 from mirrorfs.core.paths import RemotePath
 from sync.brake import Limits
+from sync.cli.making import ensure_folder
 from sync.cli.options import FILTERS, NO_WAIT, together
-from sync.cli.places import LocalPlace, Place, find_file, find_place
+from sync.cli.places import Place, find_file, find_place
 from sync.cli.running import carry_out
 from sync.cli.telling import TELLING
 from sync.cli.transfers import COMPARING, SAFETY, TRANSFERS, take_options, take_safety, take_wish
@@ -123,8 +124,6 @@ def _file(end: End, inner: RemotePath, outer: RemotePath) -> End:
 def _run(command: str, ends: tuple[Pair, Place], options: dict[str, Any], rules: Rules) -> None:
     pair, place = ends
     wish = take_wish(options)
-    if isinstance(place, LocalPlace):
-        wish = replace(wish, folder=place.path)
     rules = replace(
         rules,
         always=options.pop("ignore_times"),
@@ -136,5 +135,7 @@ def _run(command: str, ends: tuple[Pair, Place], options: dict[str, Any], rules:
     most = options.pop("max_delete", -1)
     safety = take_safety(options, Limits() if most < 0 else Limits(100.0, most))
     asked = take_options(options, {Side.TWO: (place, options.pop("backup_dir"))}, safety)
+    if not asked.dry_run:
+        ensure_folder(place)
     status = carry_out(pair, wish, lambda run: run_oneway(command, pair, asked, run, rules))
     raise click.exceptions.Exit(status)

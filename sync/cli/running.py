@@ -46,7 +46,7 @@ _COLOURS = {
 class Wish:
     """How a run is shown: how much is said, where the report goes, threads for both sides.
 
-    ``ask`` is asked before anything is lost; ``folder`` is made when there is something to do.
+    ``ask`` is asked before anything is lost.
     """
 
     telling: Telling
@@ -54,15 +54,10 @@ class Wish:
     threads: int = 16
     no_transfer_is_error: bool = False
     ask: Ask | None = None
-    folder: Path | None = None
 
     def review(self, plan: Plan) -> Plan:
-        """Return what of a plan may be done, and make the folder that it is done in."""
-        if self.ask:
-            plan = reviewed(plan, self.ask)
-        if self.folder and plan.actions:
-            self.folder.mkdir(parents=True, exist_ok=True)
-        return plan
+        """Return what of a plan may be done."""
+        return reviewed(plan, self.ask) if self.ask else plan
 
 
 def carry_out(pair: Pair, wish: Wish, work: Callable[[Run], Report]) -> int:

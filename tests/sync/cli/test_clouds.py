@@ -1,0 +1,210 @@
+"""Folders of this machine and accounts of both services, in both directions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from mirrorfs.emulators import cloudinary, smugmug
+from tests.sync.cli.conftest import Shell
+
+SMUGMUG = smugmug.Settings(
+    nick="cmac", key="app-key-71", secret="app-secret-zq81", token="the-token-9c2",
+    token_secret="token-secret-5d",
+)  # fmt: skip
+SECRETS = ("a-very-secret-word", "app-secret-zq81", "token-secret-5d")
+
+
+@pytest.fixture(params=["cloudinary", "smugmug"])
+def cloud(request: pytest.FixtureRequest, shell: Shell) -> Iterator[str]:
+    """An empty account in the environment, as the remote that is named after its service."""
+    if request.param == "cloudinary":
+        with cloudinary.Server(
+            cloudinary.Settings(cloud_name="demo", api_secret="a-very-secret-word")
+        ) as server:
+            shell.environment["CLOUDINARY_URL"] = server.cloudinary_url
+            yield "cloudinary:"
+    else:
+        with smugmug.Server(SMUGMUG) as server:
+            pairs = (pair.split("=", 1) for pair in server.environment.split())
+            shell.environment.update(pairs)
+            yield "smugmug:"
+
+
+def draw(place: Path, colour: str) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", (64, 48), colour).save(place, quality=90)
+
+
+def pictures(shell: Shell, folder: str) -> dict[str, bytes]:
+    place = shell.folder / folder
+    return {
+        one.relative_to(place).as_posix(): one.read_bytes()
+        for one in place.rglob("*")
+        if one.is_file()
+    }
+
+
+@pytest.fixture
+def local(shell: Shell) -> Path:
+    """A folder of pictures."""
+    folder = shell.folder / "pictures"
+    for name, colour in (("red", "#f00"), ("green", "#0f0"), ("blue", "#00f"), ("grey", "#888")):
+        draw(folder / "Album" / f"{name}.jpg", colour)
+    draw(folder / "Other/Ünï.jpg", "#123")
+    return folder
+
+
+def test_pictures_go_there_and_back(shell: Shell, cloud: str, local: Path) -> None:
+    shell.done("copy", local, f"{cloud}Trip")
+
+    assert shell.done("check", local, f"{cloud}Trip", "--combined", "-").count("= ") == 5
+    assert set(shell.done("lsf", "-R", "--files-only", f"{cloud}Trip").splitlines()) == set(
+        pictures(shell, "pictures")
+    )
+    shell.done("sync", f"{cloud}Trip", "back")
+    assert pictures(shell, "back") == pictures(shell, "pictures")
+    for verb in (["copy", local, f"{cloud}Trip"], ["sync", f"{cloud}Trip", "back"]):
+        again = shell.here(*verb, "-v", "--error-on-no-transfer")
+        assert again.status == 9, again
+
+
+def test_both_ways(shell: Shell, cloud: str, local: Path) -> None:
+    shell.done("mkdir", f"{cloud}Trip")
+    shell.done("bisync", local, f"{cloud}Trip")
+    shell.done("sync", f"{cloud}Trip", "elsewhere")
+
+    draw(local / "Album/new.jpg", "#ff0")
+    draw(local / "Album/red.jpg", "#f0f")
+    (local / "Album/green.jpg").unlink()
+    draw(shell.folder / "elsewhere/Album/blue.jpg", "#0ff")
+    draw(shell.folder / "elsewhere/Album/theirs.jpg", "#fff")
+    shell.done("copy", "elsewhere", f"{cloud}Trip", "--include", "{blue,theirs}.jpg")
+    shell.done("bisync", local, f"{cloud}Trip")
+
+    assert shell.done("status", local, f"{cloud}Trip") == "Both sides are alike.\n"
+    assert shell.here("check", local, f"{cloud}Trip").status == 0
+    names = {Path(name).name for name in pictures(shell, "pictures")}
+    assert names == {"new.jpg", "red.jpg", "blue.jpg", "theirs.jpg", "grey.jpg", "Ünï.jpg"}
+    theirs = (shell.folder / "elsewhere/Album/blue.jpg").read_bytes()
+    assert (local / "Album/blue.jpg").read_bytes() == theirs
+
+
+def test_a_conflict_keeps_both_and_is_shown_side_by_side(
+    shell: Shell, cloud: str, local: Path
+) -> None:
+    shell.done("mkdir", f"{cloud}Trip")
+    shell.done("bisync", local, f"{cloud}Trip")
+    shell.done("copy", f"{cloud}Trip", "elsewhere")
+    draw(shell.folder / "elsewhere/Album/red.jpg", "#111")
+    shell.done("copy", "elsewhere", f"{cloud}Trip")
+    draw(local / "Album/red.jpg", "#222")
+    mine = (local / "Album/red.jpg").read_bytes()
+    theirs = (shell.folder / "elsewhere/Album/red.jpg").read_bytes()
+
+    shell.done("bisync", local, f"{cloud}Trip", "--report", "run.html")
+
+    held = pictures(shell, "pictures")
+    assert held["Album/red.jpg"] == theirs
+    assert mine in held.values()
+    assert shell.here("check", local, f"{cloud}Trip").status == 0
+    page = (shell.folder / "run.html").read_text()
+    (card,) = page.split('<article class="conflict">')[1:]
+    assert card.split("</article>")[0].count("<img src=") == 2
+
+
+def test_what_the_cloud_loses_is_in_the_trash_and_comes_back(
+    shell: Shell, cloud: str, local: Path
+) -> None:
+    shell.done("sync", local, f"{cloud}Trip")
+    gone = (local / "Album/red.jpg").read_bytes()
+    (local / "Album/red.jpg").unlink()
+
+    shell.done("sync", local, f"{cloud}Trip")
+    assert "red.jpg" not in shell.done("lsf", "-R", f"{cloud}Trip")
+    shell.done("trash", "restore", "red.jpg")
+
+    shell.done("copyto", f"{cloud}Trip/Album/red.jpg", "one.jpg")
+    assert (shell.folder / "one.jpg").read_bytes() == gone
+
+
+def test_one_file_there_and_back(shell: Shell, cloud: str, local: Path) -> None:
+    shell.done("copyto", local / "Album/red.jpg", f"{cloud}Trip/Deep/other.jpg")
+    shell.done("moveto", f"{cloud}Trip/Deep/other.jpg", "back/red.jpg")
+
+    assert (shell.folder / "back/red.jpg").read_bytes() == (local / "Album/red.jpg").read_bytes()
+    assert shell.done("lsf", "-R", "--files-only", f"{cloud}Trip") == ""
+
+
+def test_a_rename_sends_no_bytes(shell: Shell, cloud: str, local: Path) -> None:
+    shell.done("sync", local, f"{cloud}Trip")
+    (local / "Album/red.jpg").rename(local / "Other/red.jpg")
+
+    shell.done("sync", local, f"{cloud}Trip", "--report", "run.json")
+    told = json.loads((shell.folder / "run.json").read_text())
+
+    assert [one["kind"] for one in told["actions"] if one["kind"] != "adopted"] == ["moved"]
+    assert told["figures"]["bytes_to_path2"] == 0
+    assert shell.here("check", local, f"{cloud}Trip").status == 0
+
+
+def test_listings_of_a_cloud(shell: Shell, cloud: str, local: Path) -> None:
+    shell.done("copy", local, f"{cloud}Trip")
+
+    items = json.loads(shell.done("lsjson", "-R", "--hash", f"{cloud}Trip"))
+    files = {item["Path"]: item for item in items if not item["IsDir"]}
+    assert set(files) == set(pictures(shell, "pictures"))
+    assert all(len(item["Hashes"]["md5"]) == 32 and item["ID"] for item in files.values())
+    assert json.loads(shell.done("size", "--json", f"{cloud}Trip"))["count"] == 5
+    assert "Total objects: 5" in shell.done("size", f"{cloud}Trip")
+    assert shell.done("lsf", f"{cloud}Trip").splitlines() == ["Album/", "Other/"]
+    assert shell.here("about", cloud).status == 0
+    assert shell.here("ls", f"{cloud}None").status == 3
+    assert shell.done("dedupe", f"{cloud}Trip") == ""
+
+
+def test_no_secret_is_ever_said(shell: Shell, cloud: str, local: Path) -> None:
+    for args in (
+        ["copy", local, f"{cloud}Trip", "-vv", "--json", "--report", "run.json"],
+        ["bisync", local, f"{cloud}Trip", "-vv", "--log-file", "run.log", "--report", "run.html"],
+        ["ls", f"{cloud}None"],
+    ):
+        done = shell.here(*args)
+        for secret in SECRETS:
+            assert secret not in done.out + done.err
+    for name in ("run.json", "run.log", "run.html"):
+        text = (shell.folder / name).read_text()
+        assert not any(secret in text for secret in SECRETS)
+
+
+def test_from_one_cloud_to_the_other(shell: Shell, local: Path) -> None:
+    with (
+        cloudinary.Server(cloudinary.Settings(cloud_name="demo", api_secret="x" * 20)) as one,
+        smugmug.Server(SMUGMUG) as two,
+    ):
+        shell.environment["CLOUDINARY_URL"] = one.cloudinary_url
+        shell.environment.update(pair.split("=", 1) for pair in two.environment.split())
+        shell.done("copy", local, "cloudinary:Trip")
+        shell.done("copy", "cloudinary:Trip", "smugmug:Trip")
+        shell.done("check", "cloudinary:Trip", "smugmug:Trip")
+        shell.done("copy", "smugmug:Trip", "back")
+
+    assert pictures(shell, "back") == pictures(shell, "pictures")
+
+
+def test_a_service_that_is_down_changes_nothing(shell: Shell, local: Path) -> None:
+    with cloudinary.Server(
+        cloudinary.Settings(cloud_name="demo", api_secret="a-very-secret-word")
+    ) as server:
+        shell.environment["CLOUDINARY_URL"] = server.cloudinary_url
+        shell.done("sync", local, "cloudinary:Trip")
+    before = pictures(shell, "pictures")
+
+    done = shell.here("sync", "cloudinary:Trip", local, "--retries", "1")
+
+    assert done.status == 5
+    assert pictures(shell, "pictures") == before
