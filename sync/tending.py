@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import logging
+import socket
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from mirrorfs.core.clock import Clock
 from mirrorfs.core.errors import MirrorError, RateLimited
 from mirrorfs.core.paths import ROOT, RemotePath
 from mirrorfs.core.provider import Snapshot, Target, Usage
+from sync.conflict import Loser, Policy, Resolve
 from sync.dirty import Stamp
 from sync.ends import End, Pair
+from sync.engine import run_bisync, run_oneway
 from sync.errors import StateFailed
 from sync.ground import ODD, Ground
 from sync.manifest import Manifest
@@ -27,11 +31,14 @@ from sync.model import (
     Remove,
     Report,
     Result,
+    Side,
     Stop,
 )
+from sync.oneway import Rules
 from sync.options import Options, Run
 from sync.pace import Halt
 from sync.part import Part
+from sync.plan import Wishes
 from sync.watching import Silent
 from sync.words import conflict_line, line_of, plain, skip_line
 
@@ -149,6 +156,24 @@ class Tending:
             raise StateFailed(report.note)
         if report.stop:
             raise MirrorError(report.note)
+
+
+def both_ways(pair: Pair, options: Options, run: Run) -> Report:
+    """Bring both sides in line; of two versions the far one keeps the name, and both stay."""
+    now = datetime.now(UTC).astimezone()
+    names = ("conflict", "conflict")
+    policy = Policy(Side.TWO, Resolve.NONE, Loser.ASIDE, names, socket.gethostname(), now)
+    return run_bisync(pair, options, run, Wishes(policy, empty_folders=False))
+
+
+def one_way(*, deletes: bool) -> Go:
+    """Return what brings the far side in line with the folder, and deletes there or not."""
+
+    def go(pair: Pair, options: Options, run: Run) -> Report:
+        command = "sync" if deletes else "copy"
+        return run_oneway(command, pair, options, run, Rules(deletes=deletes))
+
+    return go
 
 
 class Remembering:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import signal
-import socket
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -28,22 +26,17 @@ from mirrorfs.settings import Watched
 from sync.brake import Limits
 from sync.cli.options import FILTERS, SIZE, SPAN, WORKDIR, state_of, take_filters
 from sync.cli.places import LocalPlace, find_place
-from sync.conflict import Loser, Policy, Resolve
 from sync.diary import Diary, diaries
 from sync.dirty import junk_rules
 from sync.ends import Pair
-from sync.engine import run_bisync, run_oneway
 from sync.execute import Effort
 from sync.filters import Filters, Wanted
 from sync.ground import Ground
 from sync.lock import locked
-from sync.model import Report, Side
-from sync.oneway import Rules
-from sync.options import Keeping, Options, Run, Safety, Scope
+from sync.options import Keeping, Options, Safety, Scope
 from sync.part import Entries
-from sync.plan import Wishes
 from sync.state import State as StateFolder
-from sync.tending import Go, Means, Tending
+from sync.tending import Means, Tending, both_ways, one_way
 from sync.vigil import Rhythm, Vigil
 from sync.watch import Watch
 
@@ -168,29 +161,18 @@ def _vigil(
         closing.enter_context(locked(lock, clock, doing=f"{watched.local} is being watched"))
         executor = closing.enter_context(ThreadPoolExecutor(options.effort.transfers + 4, "sync"))
         command = "bisync" if watched.two_way else "sync"
-        means = Means(executor, clock, command, _go(watched))
+        means = Means(
+            executor,
+            clock,
+            command,
+            both_ways if watched.two_way else one_way(deletes=watched.delete),
+        )
         ground = Ground(one.path)
         work = Tending(pair, ground, options, means)
         closing.callback(work.close)
         vigil = Vigil(ground, lambda: Watch(one.path), work, Rhythm(whole, every), clock)
         vigil.tell = Diary(folder / f"{pair.name}.json", watched).write
         yield vigil
-
-
-def _go(watched: Watched) -> Go:
-    """Return what a run is."""
-
-    def both_ways(pair: Pair, options: Options, run: Run) -> Report:
-        now = datetime.now(UTC).astimezone()
-        names = ("conflict", "conflict")
-        policy = Policy(Side.TWO, Resolve.NONE, Loser.ASIDE, names, socket.gethostname(), now)
-        return run_bisync(pair, options, run, Wishes(policy, empty_folders=False))
-
-    def one_way(pair: Pair, options: Options, run: Run) -> Report:
-        command = "sync" if watched.delete else "copy"
-        return run_oneway(command, pair, options, run, Rules(deletes=watched.delete))
-
-    return both_ways if watched.two_way else one_way
 
 
 def _keep(vigils: Sequence[Vigil]) -> None:

@@ -1,0 +1,169 @@
+"""The work of a vigil with the real engine: a folder of this machine and a tree in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from mirrorfs.core.clock import SystemClock
+from mirrorfs.core.errors import MirrorError, RateLimited
+from mirrorfs.core.paths import RemotePath
+from mirrorfs.providers.memory import MemoryProvider
+from sync.dirty import changed
+from sync.ends import Pair
+from sync.execute import Effort
+from sync.ground import Ground
+from sync.options import Options
+from sync.part import Part
+from sync.tending import Means, Tending, both_ways
+from tests.sync.sides import edit, local, memory, put, state_of, tree
+
+WHOLE = Part()
+
+
+class Calls:
+    """Notes what is asked of a provider, and fails when it is told to."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str]] = []
+        self.error: Exception | None = None
+
+    def __call__(self, verb: str, path: str) -> None:
+        self.asked.append((verb, path))
+        if self.error and verb == "write":
+            raise self.error
+
+
+class Scene:
+    def __init__(self, folder: Path, executor: ThreadPoolExecutor) -> None:
+        self.root = folder / "one"
+        self.near = local(self.root)
+        self.calls = Calls()
+        self.far = memory("far", MemoryProvider(hook=self.calls))
+        self.ground = Ground(self.root)
+        options = Options(state_of(folder), effort=Effort(pause=0.0, tries=1))
+        means = Means(executor, SystemClock(), "bisync", both_ways)
+        self.work = Tending(Pair(self.near, self.far), self.ground, options, means)
+
+    def run(self, *paths: str, unsettled: str = "") -> frozenset[RemotePath]:
+        left = frozenset({RemotePath(unsettled)} if unsettled else ())
+        return self.work.reconcile(Part(frozenset(map(RemotePath, paths)), left))
+
+    def whole(self) -> None:
+        assert self.work.reconcile(WHOLE) == frozenset()
+        self.calls.asked.clear()
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    with ThreadPoolExecutor(4) as executor:
+        scene = Scene(tmp_path, executor)
+        put(scene.near.target, "a/1", b"one")
+        put(scene.near.target, "a/2", b"two")
+        put(scene.far.target, "b/3", b"three")
+        scene.whole()
+        yield scene
+        scene.work.close()
+
+
+def test_only_what_is_asked_for_is_looked_at_and_brought_in_line(scene: Scene) -> None:
+    edit(scene.near.target, "a/1", b"edited")
+    edit(scene.near.target, "a/2", b"edited too")
+    put(scene.near.target, "new/deep/4", b"four")
+    assert scene.run("a/1", "new") == frozenset()
+    assert ("scan", "") not in scene.calls.asked
+    assert tree(scene.far.target) == {
+        "a/1": b"edited",
+        "a/2": b"two",
+        "b/3": b"three",
+        "new/deep/4": b"four",
+    }
+    scene.whole()
+    assert tree(scene.far.target) == tree(scene.near.target)
+
+
+def test_deletions_and_renames_are_done_where_they_are_asked_for(scene: Scene) -> None:
+    (scene.root / "a/1").rename(scene.root / "a/moved")
+    (scene.root / "b/3").unlink()
+    scene.run("a/1", "a/moved")
+    assert tree(scene.far.target) == {"a/moved": b"one", "a/2": b"two", "b/3": b"three"}
+    assert ("rename", "a/1") in scene.calls.asked
+    scene.run("b/3")
+    assert "b/3" not in tree(scene.far.target)
+
+
+def test_a_whole_folder_that_was_moved_in_and_one_that_was_renamed(scene: Scene) -> None:
+    (scene.root / "a").rename(scene.root / "z")
+    scene.run("a", "z")
+    assert tree(scene.far.target) == {"z/1": b"one", "z/2": b"two", "b/3": b"three"}
+
+
+def test_what_is_unsettled_stays_as_it_is_on_both_sides(scene: Scene) -> None:
+    (scene.root / "a/1").unlink()  # as an editor does, before it puts the new one there
+    edit(scene.far.target, "a/2", b"from afar")
+    (scene.root / "a/half").write_bytes(b"ha")
+    scene.run("a", unsettled="a/1")
+    assert tree(scene.far.target)["a/1"] == b"one"
+    assert tree(scene.near.target) == {"a/2": b"from afar", "a/half": b"ha", "b/3": b"three"}
+    scene.work.reconcile(Part(None, frozenset({RemotePath("a/1")})))
+    assert tree(scene.far.target)["a/1"] == b"one"
+
+
+def test_what_is_no_file_any_more_is_left_alone(scene: Scene) -> None:
+    (scene.root / "a/1").unlink()
+    (scene.root / "a/1").symlink_to("2")
+    scene.run("a/1")
+    assert tree(scene.far.target)["a/1"] == b"one"
+
+
+def test_own_downloads_have_no_echo(scene: Scene) -> None:
+    put(scene.far.target, "b/4", b"four")
+    edit(scene.far.target, "a/1", b"edited")
+    scene.far.target.remove(scene.far.target.stat(RemotePath("a/2")))
+    scene.whole()
+    told = {RemotePath(path) for path in ("b/4", "b", "a/1", "a/2", "a", "never")}
+    assert changed(told, scene.ground.look, scene.work.known) == frozenset()
+    (scene.root / "b/4").write_bytes(b"mine")
+    assert changed(told, scene.ground.look, scene.work.known) == {"b/4"}
+
+
+def test_changes_of_the_other_side_are_told_by_their_folders(scene: Scene) -> None:
+    assert scene.work.remote_changes() == {"a"}  # what was sent there
+    assert scene.work.remote_changes() == frozenset()
+    edit(scene.far.target, "a/1", b"edited")
+    assert scene.work.remote_changes() == {"a"}
+    assert scene.work.remote_changes() == frozenset()
+    put(scene.far.target, "top", b"new")
+    assert scene.work.remote_changes() is None
+
+
+def test_both_sides_edited_at_once_lose_nothing(scene: Scene) -> None:
+    edit(scene.near.target, "a/1", b"mine")
+    edit(scene.far.target, "a/1", b"theirs")
+    scene.run("a/1")
+    assert sorted(tree(scene.far.target).values()) == [b"mine", b"theirs", b"three", b"two"]
+    assert tree(scene.far.target) == tree(scene.near.target)
+
+
+def test_what_a_run_could_not_do_is_told_and_a_limit_is_an_error(scene: Scene) -> None:
+    edit(scene.near.target, "a/1", b"edited")
+    edit(scene.near.target, "a/2", b"edited too")
+    scene.calls.error = RateLimited("All calls are used up.", 5e9)
+    with pytest.raises(RateLimited) as caught:
+        scene.run("a/1", "a/2")
+    assert caught.value.retry_at > datetime.now(UTC).timestamp()
+    scene.calls.error = None
+    assert scene.run("a/1", "a/2") == frozenset()
+    assert tree(scene.far.target) == tree(scene.near.target)
+
+
+def test_who_is_told_to_stop_begins_nothing(scene: Scene) -> None:
+    edit(scene.near.target, "a/1", b"edited")
+    scene.work.stop()
+    with pytest.raises(MirrorError, match="Stopped"):
+        scene.run("a/1")
+    assert tree(scene.far.target)["a/1"] == b"one"
