@@ -63,8 +63,10 @@ def told(now: Situation) -> tuple[Skip, ...]:
 def work_out(now: Situation, goals: Goals, folders: Folders) -> Plan:
     """Return the actions that reach the goals, in order; what a side cannot hold is skipped."""
     refused = _refuse(now, goals, folders)
+    names = {goal.path for goal in goals.stay} | {None}
+    conflicts = tuple(one for one in goals.conflicts if one.moved_to in names)
     actions = order(_actions(now, goals, folders))
-    return Plan(actions, tuple(goals.conflicts), (*told(now), *goals.skips, *refused))
+    return Plan(actions, conflicts, (*told(now), *goals.skips, *refused))
 
 
 def _refuse(now: Situation, goals: Goals, folders: Folders) -> list[Skip]:

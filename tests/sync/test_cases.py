@@ -592,6 +592,16 @@ def test_what_a_side_cannot_hold_is_skipped_and_the_rest_goes_on() -> None:
     assert world.plan().actions == ()
 
 
+def test_conflict_that_a_side_cannot_hold_stays_as_it_is() -> None:
+    world = agreed("a.jpg", two=Half("two", replace(CLOUD, holds_empty_files=False)))
+    world.one.put("a.jpg", "")
+    world.two.put("a.jpg", "edited")
+    made = world.run()
+    assert (made.actions, made.conflicts) == ((), ())
+    assert {skip.side for skip in made.skips} == {Side.ONE, Side.TWO}
+    assert (world.one.files, world.two.files) == ({"a.jpg": ""}, {"a.jpg": "edited"})
+
+
 def test_side_that_gives_files_another_type() -> None:
     world = World()
     heic, jpeg = world.one.put("d/p.heic", "heic"), world.two.put("d/p.jpg", "jpeg")
