@@ -110,7 +110,7 @@ class Catalogue:
 
     def _family(self, place: Place) -> Family:
         with _still_there(place.path):
-            return self._lister.children_with_images(place.folder.uri) if place.folder else _NOBODY
+            return self._lister.children_with_images(place.folder) if place.folder else _NOBODY
 
     def _together(self, nodes: Sequence[Node]) -> Mapping[str, tuple[Image, ...]]:
         albums = [node.album for node in nodes if node.album]

@@ -78,7 +78,7 @@ class Folders:
             asked, nodes = self._known.get(folder.uri, (0.0, ()))
         if 0 <= now - asked < REMEMBERED:
             return nodes
-        nodes = self._lister.children(folder.uri).nodes
+        nodes = self._lister.children(folder).nodes
         with self._lock:
             self._known[folder.uri] = (now, nodes)
         return nodes

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from mirrorfs.core.errors import BadAnswer, NotFound, Unavailable, Unsupported
 from mirrorfs.providers.smugmug import queries, translate
 from mirrorfs.providers.smugmug.account import Account
-from mirrorfs.providers.smugmug.api import Api
+from mirrorfs.providers.smugmug.api import Api, Query
 from mirrorfs.providers.smugmug.envelope import Json, Reply
 from mirrorfs.providers.smugmug.probes import Probes
 from mirrorfs.providers.smugmug.records import Album, Image, Media, Node, NodeType
@@ -43,21 +43,21 @@ class Lister:
         self._account = account
         self._probes = probes
 
-    def children(self, uri: str) -> Family:
-        """Return the children of the folder node ``uri``, albums with their counts and dates."""
-        rows = read_whole(self._api, f"{uri}!children", queries.CHILDREN, "Node")
+    def children(self, folder: Node) -> Family:
+        """Return the children of a folder, albums with their counts and dates."""
+        rows = self._below(folder, queries.CHILDREN)
         return Family(self._nodes(rows), {})
 
-    def children_with_images(self, uri: str) -> Family:
-        """Return the children of the folder node ``uri``, with all pictures that come along.
+    def children_with_images(self, folder: Node) -> Family:
+        """Return the children of a folder, with all pictures that come along.
 
         An album of which not every picture came, or not what there is of every video, is left to
         be asked for by itself, and all of them where the service cannot answer so much at once.
         """
         try:
-            rows = read_whole(self._api, f"{uri}!children", queries.CHILDREN_WITH_IMAGES, "Node")
+            rows = self._below(folder, queries.CHILDREN_WITH_IMAGES)
         except (Unavailable, Unsupported):
-            return self.children(uri)
+            return self.children(folder)
         nodes, images = self._nodes(rows), {}
         for row, node in zip(rows, nodes, strict=True):
             inside = _images_inside(row) if node.album else None
@@ -123,6 +123,21 @@ class Lister:
         reply = self._api.get(uri, queries.IMAGE)
         row = Row(reply.one("Image"), reply)
         return self._complete([row], [self._image(album_key, row)], uri)[0]
+
+    def _below(self, folder: Node, query: Query) -> list[Row]:
+        """Return the children of a folder; one is empty only if it says so to its owner.
+
+        What others hide from a visitor may count.
+        """
+        uri = f"{folder.uri}!children"
+        rows = read_whole(self._api, uri, query, "Node")
+        if rows or not folder.has_children or not self._account.owner().is_self:
+            return rows
+        if self.node(folder.uri).has_children:
+            rows = read_whole(self._api, uri, query, "Node")
+            if not rows:
+                raise BadAnswer(f"SmugMug: {folder.name!r} has children and lists none.")
+        return rows
 
     def _nodes(self, rows: Sequence[Row]) -> tuple[Node, ...]:
         """Return nodes, albums among them as they came along or else as they are asked for."""

@@ -144,7 +144,7 @@ class Maker:
         if node.type is NodeType.ALBUM:
             is_empty = self._ground.is_empty(node)
         else:
-            is_empty = not self._ground.lister.children(node.uri).nodes
+            is_empty = not self._ground.lister.children(node).nodes
         if is_empty:
             self._api.delete(node.uri)
 
@@ -165,7 +165,7 @@ class Maker:
         return found
 
     def _child(self, parent: Node, url_name: str) -> Node | None:
-        nodes = self._ground.lister.children(parent.uri).nodes
+        nodes = self._ground.lister.children(parent).nodes
         return next((one for one in nodes if _is_called(one, url_name)), None)
 
     def _visible(self, node: Node) -> Node:

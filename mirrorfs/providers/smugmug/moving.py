@@ -148,7 +148,7 @@ class Mover:
         self._ground.forget()
 
     def _children(self, folder: Node) -> tuple[Node, ...]:
-        return self._ground.lister.children(folder.uri).nodes
+        return self._ground.lister.children(folder).nodes
 
     def _check_empty(self, album: Node, path: RemotePath) -> None:
         if not self._ground.is_empty(album):

@@ -22,7 +22,10 @@ PAGE = 500
 RICH_PAGE = 100
 """Nodes asked for where each brings the pictures that are in it."""
 
-_NODE = ["NodeID", "Uri", "Type", "Name", "UrlName", "UrlPath", "DateAdded", "ResponseLevel"]
+_NODE = [
+    *("NodeID", "Uri", "Type", "Name", "UrlName", "UrlPath", "DateAdded", "ResponseLevel"),
+    "HasChildren",
+]
 _ALBUM = ["AlbumKey", "Uri", "ImageCount", "LastUpdated", "ImagesLastUpdated"]
 _IMAGE = [
     *("Uri", "ImageKey", "Serial", "FileName", "Format", "IsVideo", "Processing", "SubStatus"),

@@ -45,6 +45,7 @@ class Node:
 
     ``added`` is when it was made (as the service writes it; it never changes). ``album`` is
     there for albums that may be looked into. ``is_locked``: a password is asked for.
+    ``has_children``: it says that there is something in it.
     """
 
     id: str
@@ -55,6 +56,7 @@ class Node:
     url_path: str = ""
     added: str = ""
     is_locked: bool = False
+    has_children: bool = False
     album: Album | None = None
     album_uri: str = ""
 

@@ -54,6 +54,7 @@ def to_node(item: Json) -> Node:
             item.get("ResponseLevel") in {"Password", "GrantAccess"}
             or (isinstance(uris, dict) and "UnlockNode" in uris)
         ),
+        has_children=item.get("HasChildren") is True,
         album_uri=link(item, "Album"),
     )
 

@@ -317,3 +317,25 @@ def test_json_that_is_too_deep(long: Account) -> None:
     long.fail("/api/", {"status": 200, "html": "[" * 200_000}, times=None)
     with pytest.raises(BadAnswer):
         long.open().scan(ROOT)
+
+
+def nothing_below() -> dict[str, object]:
+    pages = {"Total": 0, "Start": 1, "Count": 0}
+    return {"status": 200, "body": {"Response": {"Locator": "Node", "Pages": pages}, "Code": 200}}
+
+
+@pytest.mark.parametrize("where", ["root", "inside"])
+def test_a_folder_that_lists_nothing_is_empty_only_if_it_says_so(long: Account, where: str) -> None:
+    folder = long.folder("Folder")
+    long.photo(long.album("Inside", folder), "a.jpg")
+    provider = long.open()
+    assert files(provider) == 251
+    lists = f"/node/{long.root if where == 'root' else folder.node_id}!children"
+    long.fail(lists, nothing_below(), times=None)
+    with pytest.raises(BadAnswer, match="lists none"):
+        provider.scan(ROOT)
+    with pytest.raises(BadAnswer, match="lists none"):
+        long.open().scandir(RemotePath("Folder"))
+    long.server.service.faults.clear()
+    long.fail(lists, nothing_below())
+    assert files(long.open()) == 251
