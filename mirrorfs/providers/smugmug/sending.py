@@ -113,10 +113,13 @@ class Sender:
                 check()
             tries += 1
             try:
-                self._upload(shipment, headers)
+                stored = self._upload(shipment, headers)
             except RateLimited:
                 refusals += 1
                 raise
+            if stored.key != old.key:
+                said = f"SmugMug stored {shipment.name} as another picture, {stored.key}"
+                raise BadAnswer(f"{said}, which stays there, and not over {old.key}.")
 
         try:
             persist(attempt, self._api.patience, self._api.line.clock)

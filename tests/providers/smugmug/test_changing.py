@@ -174,6 +174,19 @@ class TestReplacing:
             put(provider, "a/x.jpg", NEW, old)
         assert NEW in stored(account).values()
 
+    def test_a_service_that_stores_it_beside_the_old_one(
+        self, account: Account, provider: SmugmugProvider, old: Entry
+    ) -> None:
+        state, album = account.state, old.facts["album_key"]
+
+        def beside(_: str, body: Any, **fields: Any) -> Image:
+            return state.add_image(album, "x.jpg", body, md5=fields.get("md5", ""))
+
+        state.replace_image = beside  # type: ignore[method-assign]
+        with pytest.raises(BadAnswer, match="as another picture"):
+            put(provider, "a/x.jpg", NEW, old)
+        assert sorted(stored(account).values()) == sorted([OLD, NEW])
+
     def test_the_copy_cannot_be_deleted(
         self, account: Account, provider: SmugmugProvider, old: Entry
     ) -> None:
