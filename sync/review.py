@@ -33,6 +33,13 @@ def reviewed(plan: Plan, ask: Ask) -> Plan:
     return replace(plan, actions=actions, skips=(*plan.skips, *skips))
 
 
+def spares(action: Action, *, existing: bool, newer: bool) -> bool:
+    """Say whether an action replaces what is to be left: all that exists, or what is newer."""
+    if not isinstance(action, Copy) or action.replaces is None:
+        return False
+    return existing or (newer and action.replaces.modified > action.source.modified)
+
+
 def _loses(action: Action) -> RemotePath | None:
     """Return the path of the file that an action deletes or replaces."""
     if isinstance(action, Remove) and not action.entry.is_folder:

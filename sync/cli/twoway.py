@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import socket
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import click
 
-from mirrorfs.core.errors import Misuse
+from mirrorfs.core.errors import Misuse, NotEmpty, NotFound
+from mirrorfs.core.paths import ROOT
 from sync.brake import Limits
+from sync.cli.manifests import verify
 from sync.cli.options import FILTERS, NO_WAIT, WORKDIR, state_of, take_filters
 from sync.cli.places import LocalPlace, Place, find_place
 from sync.cli.running import Wish, carry_out, coloured, look_through
@@ -27,10 +30,12 @@ from sync.cli.transfers import (
 from sync.conflict import Loser, Policy, Resolve
 from sync.ends import Pair
 from sync.engine import run_bisync
+from sync.hollow import hollow
 from sync.model import Side
 from sync.options import Options, Scope
 from sync.plan import Wishes
 from sync.report import as_json
+from sync.review import spares
 from sync.words import plan_lines
 
 _RESOLVE = click.Choice([one.value for one in Resolve])
@@ -73,6 +78,16 @@ _RESOLVE = click.Choice([one.value for one in Resolve])
 @click.option("--compare", "words", default="", help="size,modtime,checksum: what is looked at.")
 @click.option("--ignore-listing-checksum", is_flag=True, help="Never by checksum.")
 @click.option("--create-empty-src-dirs", is_flag=True, help="Also folders that hold nothing.")
+@click.option("--remove-empty-dirs", is_flag=True, help="In the end remove folders without files.")
+@click.option(
+    "--check-sync",
+    type=click.Choice(["true", "false", "only"]),
+    default="false",
+    show_default=True,
+    help="In the end, or only, verify both sides by the manifest.",
+)
+@click.option("-u", "--update", is_flag=True, help="Replace nothing that is newer.")
+@click.option("--ignore-existing", is_flag=True, help="Replace nothing at all.")
 @click.option("--resilient", is_flag=True, help="Always so: the next run tries again.")
 @click.option("--recover", is_flag=True, help="Always so: the next run goes on.")
 @click.option(
@@ -88,17 +103,23 @@ _RESOLVE = click.Choice([one.value for one in Resolve])
 @FILTERS
 @TELLING
 @NO_WAIT
-def bisync(path1: str, path2: str, **options: Any) -> None:
+@click.pass_context
+def bisync(ctx: click.Context, /, path1: str, path2: str, **options: Any) -> None:
     """Bring PATH1 and PATH2 in line with each other, both ways.
 
     What changed on one side since the last run is done on the other. A first run deletes nothing.
     Where both changed a file, both versions are kept: the one of the cloud under its name, the
     other beside it.
     """
-    one, two = (find_place(path, waits=not options["no_wait"]) for path in (path1, path2))
-    del options["no_wait"]
+    no_wait, checks = options.pop("no_wait"), options.pop("check_sync")
+    verification = {"path1": path1, "path2": path2, "workdir": options["workdir"]}
+    if checks == "only":
+        ctx.invoke(verify, **verification, no_wait=no_wait)
+        return
+    one, two = (find_place(path, waits=not no_wait) for path in (path1, path2))
+    sweeps = options.pop("remove_empty_dirs") and not options["dry_run"]
     backups = (options.pop("backup_dir1"), options.pop("backup_dir2"))
-    wish = take_wish(options)
+    wish = _sparing(take_wish(options), options)
     rules_from = [name for name in [options.pop("filters_file")] if name]
     wishes = _wishes(one, two, options)
     resync = options.pop("resync")
@@ -112,6 +133,11 @@ def bisync(path1: str, path2: str, **options: Any) -> None:
     asked = replace(asked, resync=resync)
     pair = Pair(one.end(), two.end())
     status = carry_out(pair, wish, lambda run: run_bisync(pair, asked, run, wishes))
+    if sweeps and not status:
+        for place in (one, two):
+            _sweep(place)
+    if checks == "true" and not status and not asked.dry_run:
+        ctx.invoke(verify, **verification, no_wait=no_wait)
     raise click.exceptions.Exit(status)
 
 
@@ -146,6 +172,23 @@ def status(path1: str, path2: str, **options: Any) -> None:
         click.echo(coloured(line))
     if not lines:
         click.echo("Both sides are alike.")
+
+
+def _sparing(wish: Wish, options: dict[str, Any]) -> Wish:
+    """Take what is not to be replaced, and leave it out of what is asked."""
+    left = {"existing": options.pop("ignore_existing"), "newer": options.pop("update")}
+    if not any(left.values()):
+        return wish
+    ask = wish.ask or (lambda _action: True)
+    return replace(wish, ask=lambda action: not spares(action, **left) and ask(action))
+
+
+def _sweep(place: Place) -> None:
+    """Remove the folders of one side that hold no file."""
+    with closing(place.open()) as target:
+        for folder in hollow(target.scan(ROOT).entries):
+            with suppress(NotEmpty, NotFound):
+                target.remove(folder)
 
 
 def _wishes(one: Place, two: Place, options: dict[str, Any]) -> Wishes:

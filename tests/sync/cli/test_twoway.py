@@ -191,6 +191,41 @@ def test_empty_folders_go_over_only_when_asked_for(pair: Shell) -> None:
     assert (pair.folder / "two/empty").is_dir()
 
 
+def test_folders_without_files_go_when_asked_for(pair: Shell) -> None:
+    (pair.folder / "one/d/b.txt").unlink()
+    (pair.folder / "two/x/y").mkdir(parents=True)
+
+    pair.done("bisync", "one", "two", "--remove-empty-dirs", "-n")
+    assert (pair.folder / "two/x/y").is_dir()
+    pair.done("bisync", "one", "two", "--remove-empty-dirs")
+
+    for side in ("one", "two"):
+        assert not [one for one in (pair.folder / side).rglob("*") if one.is_dir()]
+    assert pair.done("status", "one", "two") == "Both sides are alike.\n"
+
+
+def test_both_sides_are_verified_when_asked_for(pair: Shell) -> None:
+    assert "0 differences" in pair.here("bisync", "one", "two", "--check-sync", "true").err
+    pair.fill("two", {"a.txt": "edited"})
+
+    only = pair.here("bisync", "one", "two", "--check-sync", "only")
+
+    assert (only.status, only.out) == (1, "path2: edited a.txt\n")
+    assert pair.held("one")["a.txt"] == "a"
+
+
+def test_what_exists_or_is_newer_may_be_left(pair: Shell) -> None:
+    pair.fill("one", {"a.txt": "edited", "new.txt": "n"})
+    os.utime(pair.folder / "one/a.txt", (1, 1))
+
+    for flag in ("--ignore-existing", "--update"):
+        pair.done("bisync", "one", "two", flag)
+        assert pair.held("two")["a.txt"] == "a"
+    assert pair.held("two")["new.txt"] == "n"
+    pair.done("bisync", "one", "two")
+    assert pair.held("two")["a.txt"] == "edited"
+
+
 def test_limits_end_a_run_with_their_own_status(shell: Shell) -> None:
     shell.fill("one", {f"{n}.txt": "x" * 100 for n in range(5)})
     shell.fill("two", {})
