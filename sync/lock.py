@@ -39,7 +39,7 @@ def locked(path: Path, clock: Clock, longest: float = 0.0, doing: str = _DOING) 
 
     Raises:
         PairBusy: another run holds it; the message names that run.
-        StateFailed: the file cannot be made.
+        StateFailed: the file cannot be made or written.
     """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -66,8 +66,11 @@ def _take(opened: int, path: Path, now: float, longest: float, doing: str) -> No
     if holder and holder.host != here and (not longest or now - holder.since < longest):
         raise _busy(doing, holder, f"If it is over, remove {path}, or use --max-lock.")
     text = json.dumps(asdict(Holder(os.getpid(), here, now)))
-    os.ftruncate(opened, 0)
-    os.pwrite(opened, text.encode(), 0)
+    try:
+        os.ftruncate(opened, 0)
+        os.pwrite(opened, text.encode(), 0)
+    except OSError as error:
+        raise StateFailed(f"{path} cannot be written: {error.strerror}.") from error
 
 
 def _holder(opened: int) -> Holder | None:

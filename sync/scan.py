@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from mirrorfs.core import paths
 from mirrorfs.core.entry import Entry
@@ -25,10 +27,37 @@ def check_apart(pair: Pair) -> None:
         Misuse: they overlap.
     """
     one, two = pair.one, pair.two
-    if one.account != two.account:
-        return
-    if paths.is_within(one.folder, two.folder) or paths.is_within(two.folder, one.folder):
+    nested = paths.is_within(one.folder, two.folder) or paths.is_within(two.folder, one.folder)
+    if (one.account == two.account and nested) or _share_ground(one, two):
         raise Misuse(f"{one.label} and {two.label} overlap.", "Name two folders that are apart.")
+
+
+def _share_ground(one: End, two: End) -> bool:
+    """Say whether one disk holds both, one within the other, whatever they are called there.
+
+    A folder has two names where it is mounted twice (``mount --bind``), a file where case does
+    not count.
+    """
+    if not one.disk or not two.disk:
+        return False
+    first, second = one.disk.place(ROOT).resolve(), two.disk.place(ROOT).resolve()
+    return _is_below(first, second) or _is_below(second, first)
+
+
+def _is_below(place: Path, folder: Path) -> bool:
+    wanted = _identity(folder)
+    return wanted is not None and any(_identity(one) == wanted for one in (place, *place.parents))
+
+
+def _identity(place: Path) -> tuple[object, ...] | None:
+    """Return what tells a file or folder from all others, but not from itself."""
+    try:
+        found = place.stat()
+    except OSError:
+        return None
+    if stat.S_ISDIR(found.st_mode) or found.st_nlink == 1:
+        return (found.st_dev, found.st_ino)
+    return (_identity(place.parent), place.name)  # hard links are files of their own
 
 
 def scan(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mirrorfs.core.clock import SystemClock
-from sync.errors import PairBusy
+from sync.errors import PairBusy, StateFailed
 from sync.lock import locked
 
 HOLDING = """
@@ -52,3 +52,12 @@ def test_another_machine_is_believed_for_a_while(tmp_path: Path) -> None:
         assert path.read_text() == left
     with locked(path, clock, longest=60.0):
         assert "elsewhere" not in path.read_text()
+
+
+def test_a_disk_that_takes_nothing_is_told_of(tmp_path: Path) -> None:
+    (tmp_path / "pair.lock").symlink_to("/dev/full")
+    with (
+        pytest.raises(StateFailed, match="cannot be written"),
+        locked(tmp_path / "pair.lock", SystemClock()),
+    ):
+        pass

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from mirrorfs.core.errors import BadAnswer, Misuse, NotFound
 from mirrorfs.core.paths import parse
+from mirrorfs.providers.local import LocalProvider
 from mirrorfs.providers.memory import MemoryProvider
 from sync.ends import End, Pair
 from sync.model import Side
 from sync.scan import Entries, check_apart, scan
+from sync.single import single
 from tests.sync.sides import local, memory, put
 
 
@@ -80,3 +84,45 @@ def test_a_pair_is_the_same_in_either_order() -> None:
     assert parse(Pair(one, two).name)
     other = End(MemoryProvider(), "x", "cloud-1:y")
     assert Pair(one, other).name != Pair(one, two).name
+
+
+@pytest.fixture
+def twice(tmp_path: Path) -> Iterator[Path]:
+    """A folder ``here`` that is also mounted as ``there``."""
+    for name in ("here/sub", "there"):
+        (tmp_path / name).mkdir(parents=True)
+    subprocess.run(["mount", "--bind", tmp_path / "here", tmp_path / "there"], check=True)
+    yield tmp_path
+    subprocess.run(["umount", tmp_path / "there"], check=True)
+
+
+@pytest.mark.parametrize("one", ["here", "here/sub"])
+@pytest.mark.parametrize("two", ["there", "there/sub", "there/sub/new"])
+def test_one_folder_by_two_names_is_refused(twice: Path, one: str, two: str) -> None:
+    for first, second in ((one, two), (two, one)):
+        ends = (
+            End(LocalProvider(twice / name), name, f"local:{twice / name}")
+            for name in (first, second)
+        )
+        with pytest.raises(Misuse, match="overlap"):
+            check_apart(Pair(*ends))
+
+
+def test_hard_links_are_files_of_their_own_but_a_file_by_two_names_is_one(twice: Path) -> None:
+    (twice / "here/a").write_bytes(b"text")
+    both = {name: local(twice / name) for name in ("here", "there", "here/sub")}
+
+    def ends(*names: tuple[str, str]) -> Pair:
+        return Pair(
+            *(
+                End(single(both[above].target, parse(name), parse(name)), name, f"local:/{above}/x")
+                for above, name in names
+            )
+        )
+
+    with pytest.raises(Misuse, match="overlap"):
+        check_apart(ends(("here", "a"), ("there", "a")))
+    (twice / "here/sub/a").hardlink_to(twice / "here/a")
+    check_apart(ends(("here", "a"), ("here/sub", "a")))
+    with pytest.raises(Misuse, match="overlap"):
+        check_apart(ends(("here", "a"), ("there", "a")))
