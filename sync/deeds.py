@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from mirrorfs.core.digest import Digest
 from mirrorfs.core.entry import Entry
-from mirrorfs.core.errors import Corrupt, MirrorError, NotFound, Unsupported
+from mirrorfs.core.errors import Changed, Corrupt, MirrorError, NotFound, Unsupported
 from mirrorfs.core.facts import DESCRIPTION
 from mirrorfs.core.paths import RemotePath
 from sync.body import Body
@@ -106,6 +106,8 @@ class Deeds:
     def _move(self, action: Move, sent: Sent) -> Done:
         target = self.pair.of(action.side).target
         entry = self._now(action.side, action.entry)
+        if entry.path == action.path:
+            return self._confirm(action, entry)
         done = Done()
         try:
             new = target.rename(entry, action.path)
@@ -116,6 +118,18 @@ class Deeds:
             done = Done(entry.size)
         key = (action.side, action.entry.id, action.entry.revision, action.path)
         self._moved[key] = new
+        self._note_move(action, new)
+        return done
+
+    def _confirm(self, action: Move, entry: Entry) -> Done:
+        """Write the row of what an earlier action moved to its place, if it is there."""
+        found = self.pair.of(action.side).target.stat(entry.path)
+        if (found.id, found.revision) != (entry.id, entry.revision):
+            raise Changed(f"{entry.path} is not what was moved there.")
+        self._note_move(action, found)
+        return Done()
+
+    def _note_move(self, action: Move, new: Entry) -> None:
         if action.partner:
             partner = self._now(action.side.other, action.partner)
             digest = self._digest_of(action)
@@ -123,7 +137,6 @@ class Deeds:
             self.manifest.put(_row(action.agreed, action.side, here, there), action.was)
         elif action.was is not None:
             self.manifest.forget([action.was])
-        return done
 
     def _remove(self, action: Remove) -> Done:
         target = self.pair.of(action.side).target

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mirrorfs.core.entry import Entry, Kind
 from mirrorfs.core.names import fold
@@ -16,7 +16,7 @@ from mirrorfs.core.paths import RemotePath
 from sync.aside import is_aside
 from sync.conflict import Loser, Policy
 from sync.diff import follow
-from sync.model import Agreed, Change, Conflict, Delta, Side, Skip
+from sync.model import Agreed, Change, Conflict, Delta, Fact, Side, Skip
 from sync.situation import Situation
 from sync.table import Keep, decide
 
@@ -121,10 +121,13 @@ class Settling:
         for side in Side:
             delta = both.get(side)
             if delta is None:
-                entries[side] = self._now.entry(side, row.of(side).path)
+                entry = self._now.entry(side, row.of(side).path)
+                entries[side] = _proven(row.of(side), entry)
                 continue
             lost = delta.change in {Change.DELETED, Change.RETYPED}
             entries[side] = None if lost else delta.entry
+            if delta.change is not Change.EDITED:
+                entries[side] = _proven(row.of(side), entries[side])
             if delta.change is Change.EDITED and self._now.converts(side, row.path):
                 changes[side] = Change.TOUCHED
                 reason = "It has another form there than before; the other side keeps its own."
@@ -239,6 +242,13 @@ class Settling:
         made = self._policy.rename(path, loser, lambda name: fold(name) in names)
         names.add(fold(made))
         return made
+
+
+def _proven(fact: Fact, entry: Entry | None) -> Entry | None:
+    """Return an entry whose bytes are those of ``fact`` with the checksum that is known of them."""
+    if entry is None or entry.digest or not fact.digest or entry.size != fact.size:
+        return entry
+    return replace(entry, digest=fact.digest)
 
 
 def _entries(both: dict[Side, Delta]) -> dict[Side, Entry | None]:

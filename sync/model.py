@@ -141,9 +141,10 @@ class Move:
 
     ``partner`` is the same file on the other side once that is done (``None``: there is none,
     and no row is written, as when a conflicting file steps aside).
-    Where the side cannot do it, it is copied there and removed here. A later action of the plan
-    that names what was moved names it at its new path, otherwise as it was; where the service
-    gave it another id or revision, that is what is meant.
+    Where the side cannot do it, it is copied there and removed here. What is at ``path`` already
+    stays, and its row alone is written: an earlier action moved it when its row had to wait. A
+    later action of the plan that names what was moved names it at its new path, otherwise as it
+    was; where the service gave it another id or revision, that is what is meant.
     """
 
     side: Side

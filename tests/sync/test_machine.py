@@ -307,6 +307,21 @@ def _data(inner: MemoryProvider, entry: Entry) -> bytes:
     return b"".join(inner.read(entry))
 
 
+def test_files_change_places_where_nothing_can_be_moved(tmp_path: Path) -> None:
+    machine = Machine()
+    shutil.rmtree(machine.folder)
+    machine.folder, machine.state = tmp_path, state_of(tmp_path)
+    machine.begin((True, True, False, False))
+    for path in ("a.jpg", "b.jpg"):
+        machine.do(Edit(Side.ONE, "put", path, ""))
+    machine.run({})
+    machine.do(Edit(Side.ONE, "swap", "a.jpg", "b.jpg"))
+    report = machine.run({})
+    assert report
+    assert {one.result for one in report.outcomes} == {Result.DONE}
+    machine.grow_quiet()
+
+
 Machine.TestCase.settings = settings(
     max_examples=max(10, settings.default.max_examples // 8),
     stateful_step_count=15,
