@@ -9,10 +9,11 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from mirrorfs.core import paths
+from mirrorfs.core.entry import Entry
 from mirrorfs.core.paths import ROOT, RemotePath
 
 STILL = 2.0
@@ -33,7 +34,7 @@ JUNK = (
     "*.crdownload", "*.part", "*.partial",
 )  # fmt: skip
 """Names that nobody means to keep: notes of desktops, locks and drafts of editors, and files that
-browsers are still fetching. Also rclone's patterns, so that a scan can leave them out alike."""
+browsers are still fetching."""
 
 _JUNK = re.compile("|".join(map(fnmatch.translate, JUNK)), re.IGNORECASE)
 
@@ -116,9 +117,16 @@ def is_junk(path: RemotePath) -> bool:
     return any(_JUNK.match(name) for name in path.split("/"))
 
 
-def junk_rules() -> tuple[str, ...]:
-    """Return the same as rules of filters, which MUST ignore case."""
-    return tuple(f"- {name}{rest}" for name in JUNK for rest in ("", "/**"))
+def without_junk(entries: Mapping[RemotePath, Entry]) -> dict[RemotePath, Entry]:
+    """Return those of a whole subtree that somebody may mean to keep."""
+    junk = {path for path in entries if _JUNK.match(paths.name(path))}
+    if not junk:
+        return dict(entries)
+    return {
+        path: entry
+        for path, entry in entries.items()
+        if path not in junk and junk.isdisjoint(paths.ancestors(path))
+    }
 
 
 def _is_still(waiting: _Waiting, path: RemotePath, now: float, look: Look) -> bool:

@@ -27,10 +27,9 @@ from sync.brake import Limits
 from sync.cli.options import FILTERS, SIZE, SPAN, WORKDIR, state_of, take_filters
 from sync.cli.places import LocalPlace, find_place
 from sync.diary import Diary, diaries
-from sync.dirty import junk_rules
+from sync.dirty import without_junk
 from sync.ends import Pair
 from sync.execute import Effort
-from sync.filters import Filters, Wanted
 from sync.ground import Ground
 from sync.lock import locked
 from sync.options import Keeping, Options, Safety, Scope
@@ -130,11 +129,10 @@ def _options(options: dict[str, Any], state: StateFolder) -> Options:
     safety = Safety(Limits(options.pop("max_delete")))
     effort = Effort(transfers=options.pop("transfers"))
     bwlimit = options.pop("bwlimit")
-    junk = Filters(Wanted(rules=junk_rules(), ignore_case=True))
     asked = take_filters(options)
 
     def select(entries: Entries) -> Entries:
-        return junk.select(asked.select(entries))
+        return without_junk(asked.select(entries))
 
     scope = Scope(select, asked.wanted.key)
     return Options(state, scope, keeping=Keeping(), effort=effort, safety=safety, bwlimit=bwlimit)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mirrorfs.core import paths
+from mirrorfs.core.entry import Entry, Kind, folder
 from mirrorfs.core.paths import ROOT, RemotePath
 from sync.dirty import (
     LONGEST,
@@ -17,10 +18,9 @@ from sync.dirty import (
     Stamp,
     changed,
     is_junk,
-    junk_rules,
     merged,
+    without_junk,
 )
-from sync.filters import Filters, Wanted
 
 PICTURE = RemotePath("a/picture.jpg")
 TICK = 0.25
@@ -189,13 +189,10 @@ def test_a_full_folder_stands_for_its_files_and_too_many_folders_are_the_root() 
         ("", False),
     ],
 )
-def test_junk_is_known_by_its_name_and_filters_agree(path: str, junk: bool) -> None:
-    from mirrorfs.core.entry import Entry, Kind, folder
-
+def test_junk_is_known_by_its_name(path: str, junk: bool) -> None:
     remote = RemotePath(path)
     assert is_junk(remote) is junk
     if path:
-        filters = Filters(Wanted(rules=junk_rules(), ignore_case=True))
         tree = {one: folder(one, 0) for one in paths.ancestors(remote)[1:]}
         tree[remote] = Entry(remote, Kind.FILE, "1", "1", 0, 0)
-        assert (remote not in filters.select(tree)) is junk
+        assert (remote not in without_junk(tree)) is junk

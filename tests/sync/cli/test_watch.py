@@ -1,0 +1,183 @@
+"""Folders that are watched by a process of its own, against the emulator."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from mirrorfs.emulators.cloudinary import Server, Settings
+from tests.sync.cli.conftest import Shell
+
+SAVED = 4.0
+"""Seconds within which a file that was saved is with the service."""
+
+
+class Scene:
+    def __init__(self, shell: Shell) -> None:
+        self.shell = shell
+        self.root = shell.folder / "pictures"
+        self.root.mkdir()
+        self.log = shell.folder / "log"
+
+    @contextmanager
+    def watching(self, *args: str, status: int = 0) -> Iterator[subprocess.Popen[bytes]]:
+        with self.log.open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-c", "from sync.cli import main; main()", "watch", *args],
+                cwd=self.shell.folder,
+                env=self.shell.environment,
+                stderr=log,
+            )
+        try:
+            self.wait(lambda: self.status()["runs"] or self.status()["error"])
+            yield process
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(20) == status
+        finally:
+            process.kill()
+            process.wait()
+
+    def all_states(self) -> list[dict[str, object]]:
+        found = json.loads(self.shell.must("watch", "--status", "--json"))
+        assert isinstance(found, list)
+        return found
+
+    def status(self) -> dict[str, object]:
+        files = list((self.shell.folder / "home/state/mirrorsync/watch").glob("*.json"))
+        if not files:
+            return {"runs": 0, "error": ""}
+        state = json.loads(files[0].read_text())["state"]
+        assert isinstance(state, dict)
+        return state
+
+    def said(self, text: str) -> Callable[[], bool]:
+        return lambda: text in self.log.read_text()
+
+    def wait(self, is_so: Callable[[], object], patience: float = 30.0) -> None:
+        end = time.monotonic() + patience
+        while not is_so():
+            assert time.monotonic() < end, self.log.read_text()
+            time.sleep(0.05)
+
+    def far(self) -> list[str]:
+        return self.shell.must("lsf", "-R", "--files-only", "cloudinary:").splitlines()
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with Server(Settings(cloud_name="demo", api_secret="a-very-secret-word")) as server:
+        yield server
+
+
+@pytest.fixture
+def scene(shell: Shell, server: Server) -> Scene:
+    shell.environment["CLOUDINARY_URL"] = server.cloudinary_url
+    return Scene(shell)
+
+
+def test_what_is_saved_appears_and_nobody_else_watches_the_same(scene: Scene) -> None:
+    (scene.root / "before.txt").write_bytes(b"before")
+    with scene.watching("pictures", "cloudinary:") as process:
+        assert scene.far() == ["before.txt"]
+        draft = scene.root / ".saved.txt.draft.part"
+        draft.write_bytes(b"saved")
+        draft.rename(scene.root / "saved.txt")
+        (scene.root / ".DS_Store").write_bytes(b"junk")
+        scene.wait(scene.said("→ new       saved.txt"), SAVED)
+        second = scene.shell.sync("watch", "./pictures", "cloudinary:")
+        assert second.returncode == 7
+        assert f"is being watched by process {process.pid}" in second.stderr
+        (told,) = scene.all_states()
+        assert (told["pid"], told["remote"]) == (process.pid, "cloudinary:")
+    (told,) = scene.all_states()
+    assert told["pid"] == 0
+    assert sorted(scene.far()) == ["before.txt", "saved.txt"]
+    assert "pictures → cloudinary:  (not running)" in scene.shell.must("watch", "--status")
+
+
+def test_a_killed_watch_makes_up_for_what_it_missed(scene: Scene) -> None:
+    (scene.root / "gone.txt").write_bytes(b"gone")
+    args = ("pictures", "cloudinary:", "--delete", "--max-delete", "100")
+    with scene.watching(*args, status=-signal.SIGKILL) as process:
+        process.kill()
+        process.wait()
+    (scene.root / "late.txt").write_bytes(b"late")
+    (scene.root / "gone.txt").unlink()
+    with scene.watching(*args):
+        scene.wait(scene.said("→ new       late.txt"))
+        scene.wait(scene.said("→ deleted   gone.txt"))
+    assert scene.far() == ["late.txt"]
+
+
+def test_both_ways_and_with_edits_on_both_sides_at_once(scene: Scene) -> None:
+    (scene.root / "a.txt").write_bytes(b"first")
+    (scene.root / "mine.txt").write_bytes(b"first")
+    with scene.watching("pictures", "cloudinary:", "--two-way", "--remote-every", "1"):
+        other = scene.shell.folder / "other"
+        other.mkdir()
+        (other / "theirs.txt").write_bytes(b"theirs")
+        (other / "a.txt").write_bytes(b"their version")
+        (scene.root / "a.txt").write_bytes(b"my version of it")
+        scene.shell.must("copy", "other", "cloudinary:")
+        scene.wait((scene.root / "theirs.txt").exists)
+        scene.wait(lambda: len(list(scene.root.iterdir())) == 4)
+    bodies = sorted(path.read_bytes() for path in scene.root.iterdir())
+    assert bodies == [b"first", b"my version of it", b"their version", b"theirs"]
+    assert scene.shell.sync("check", "pictures", "cloudinary:").returncode == 0
+
+
+def test_a_network_that_is_gone_and_back_loses_nothing(scene: Scene, server: Server) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    (scene.root / "a.txt").write_bytes(b"a")
+    settings = Settings(cloud_name="demo", api_secret="a-very-secret-word", port=port)
+    url = server.cloudinary_url.replace(server.url.rpartition(":")[2], str(port))
+    scene.shell.environment["CLOUDINARY_URL"] = url
+    with scene.watching("pictures", "cloudinary:"):
+        scene.wait(lambda: scene.status()["error"])
+        with Server(settings):
+            scene.wait(scene.said("→ new       a.txt"), 60)
+            assert scene.far() == ["a.txt"]
+
+
+def test_folders_of_the_config_and_figures_of_them(scene: Scene) -> None:
+    (scene.shell.folder / "more").mkdir()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    config = scene.shell.folder / "config.toml"
+    config.write_text(
+        '[watch.first]\nlocal = "pictures"\nremote = "cloudinary:one"\n'
+        '[watch.second]\nlocal = "more"\nremote = "cloudinary:two"\ntwo_way = true\n'
+    )
+    (scene.root / "a.txt").write_bytes(b"a")
+    (scene.shell.folder / "more/b.txt").write_bytes(b"b")
+    scene.shell.must("mkdir", "cloudinary:two")
+    with scene.watching("--metrics", str(port)):
+        scene.wait(scene.said("→ new       a.txt"))
+        scene.wait(scene.said("→ new       b.txt"))
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+            told = answer.read().decode()
+        assert f'mirrorsync_watch_left_paths{{folder="{scene.root}"}} 0' in told
+        assert "secret" not in told
+        assert len(scene.all_states()) == 2
+    assert sorted(scene.far()) == ["one/a.txt", "two/b.txt"]
+    for wrong in ('local = "x"', 'local = "x"\nremote = 3', 'local="x"\nremote="y:"\nfast=true'):
+        config.write_text(f"[watch.first]\n{wrong}\n")
+        assert scene.shell.sync("watch").returncode == 2
+
+
+def test_mistakes_are_said_at_once(scene: Scene) -> None:
+    scene.shell.environment["CLOUDINARY_URL"] += "x"
+    for wrong in (["pictures"], ["--two-way"], [], ["cloudinary:", "cloudinary:x"]):
+        assert scene.shell.sync("watch", *wrong).returncode == 2
