@@ -16,15 +16,20 @@ _PATIENCE = 20.0
 
 
 class Terminal:
-    """Runs ``mirrorfs`` with ``args``; ``shown`` is all that was on the screen."""
+    """Runs ``mirrorfs`` with ``args``; ``shown`` is all that was on the screen.
 
-    def __init__(self, folder: Path, environment: Mapping[str, str], *args: str) -> None:
+    ``module`` is another program to run.
+    """
+
+    def __init__(
+        self, folder: Path, environment: Mapping[str, str], *args: str, module: str = "mirrorfs"
+    ) -> None:
         self.shown = ""
         self._read_to = 0
         self._pid, self._end = pty.fork()
         if self._pid == 0:
             os.chdir(folder)
-            command = [sys.executable, "-m", "mirrorfs", *args]
+            command = [sys.executable, "-m", module, *args]
             os.execve(sys.executable, command, dict(environment))
 
     def __enter__(self) -> Terminal:
@@ -50,6 +55,9 @@ class Terminal:
 
     def type(self, line: str) -> None:
         os.write(self._end, line.encode() + b"\n")
+
+    def press(self, keys: bytes) -> None:
+        os.write(self._end, keys)
 
     def ends(self) -> int:
         """Wait for the end; return the exit status."""

@@ -1,0 +1,81 @@
+"""What a run says while it goes: at a terminal, in lines, as JSON."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.terminal import Terminal
+from tests.sync.cli.conftest import Shell
+
+
+@pytest.fixture
+def slow(shell: Shell) -> Shell:
+    """Two sides between which a run takes a few seconds at 800 KiB/s."""
+    shell.fill("one", {f"{n}.bin": "x" * 200_000 for n in range(8)})
+    shell.fill("two", {})
+    return shell
+
+
+def terminal(shell: Shell, *args: str) -> Terminal:
+    environment = shell.environment | {
+        "PYTHONPATH": str(Path(__file__).parents[3]), "COLUMNS": "100", "LINES": "30",
+        "TERM": "xterm",
+    }  # fmt: skip
+    return Terminal(shell.folder, environment, *args, module="sync")
+
+
+def test_at_a_terminal_bars_show_each_file_and_the_whole(slow: Shell) -> None:
+    with terminal(slow, "bisync", "one", "two", "--bwlimit", "900k") as screen:
+        screen.expect(r"\d\.bin.*━.*KiB of 195\.312 KiB")
+        screen.expect(r"\d of 8.*━.*of 1\.526 MiB.*KiB/s")
+        screen.expect("8 files copied")
+        assert screen.ends() == 0
+
+
+def test_ctrl_c_at_a_terminal_says_what_happens(slow: Shell) -> None:
+    with terminal(slow, "bisync", "one", "two", "--bwlimit", "800k") as screen:
+        screen.expect(r"\d of 8")
+        screen.press(b"\x03")
+        screen.expect("Finishing what is under way")
+        screen.expect("run the same command again")
+        assert screen.ends() == 130
+    assert len(slow.held("two")) < 8
+
+
+def test_ctrl_c_twice_stops_at_once_and_the_next_run_goes_on(slow: Shell) -> None:
+    with terminal(slow, "bisync", "one", "two", "--bwlimit", "50k") as screen:
+        screen.expect(r"\d of 8")
+        screen.press(b"\x03")
+        screen.expect("Finishing what is under way")
+        screen.press(b"\x03")
+        assert screen.ends() == 130
+    assert slow.held("one").keys() == {f"{n}.bin" for n in range(8)}
+
+    slow.done("bisync", "one", "two")
+
+    assert slow.held("two") == slow.held("one")
+    assert not [one for one in (slow.folder / "two").iterdir() if ".part" in one.name]
+
+
+def test_elsewhere_lines_tell_how_far_it_is(slow: Shell) -> None:
+    done = slow.here("bisync", "one", "two", "--bwlimit", "1M", "-P", "--stats", "200ms")
+
+    assert "of 8 done" in done.err
+    assert "of 1.526 MiB" in done.err
+
+
+def test_json_tells_how_far_it_is(slow: Shell) -> None:
+    out = slow.done("bisync", "one", "two", "--bwlimit", "1M", "--json", "--stats", "200ms")
+
+    stats = [line for line in map(json.loads, out.splitlines()) if line["event"] == "stats"]
+    assert stats[-1]["total"] == 8
+    assert stats[-1]["sent"] > 0
+
+
+def test_by_default_a_run_elsewhere_that_goes_well_is_silent(slow: Shell) -> None:
+    done = slow.here("copy", "one", "two")
+
+    assert (done.status, done.out, done.err) == (0, "", "")
