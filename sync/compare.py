@@ -38,6 +38,8 @@ class Compare:
 
     def with_past(self, fact: Fact, entry: Entry) -> Change:
         """Return ``SAME``, ``TOUCHED`` or ``EDITED`` for a file and what it was on its own side."""
+        if _is_untouched(fact, entry):
+            return Change.SAME
         if not self._is_same(fact, entry):
             return Change.EDITED
         if By.MODIFIED in self.by and fact.modified != entry.modified:
@@ -69,6 +71,16 @@ class Compare:
         if By.SIZE in self.by and fact.size != entry.size:
             return False
         return By.MODIFIED not in self.by or fact.modified == entry.modified
+
+
+def _is_untouched(fact: Fact, entry: Entry) -> bool:
+    """Say whether nothing at all is different, as it is with most files."""
+    return (
+        fact.id == entry.id
+        and fact.revision == entry.revision != ""
+        and fact.modified == entry.modified
+        and (entry.digest is None or entry.digest == fact.digest)
+    )
 
 
 def same_digest(one: Digest | None, two: Digest | None) -> bool | None:

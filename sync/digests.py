@@ -7,8 +7,10 @@ not remembered, as it may change again within one tick of the file system's cloc
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
+import threading
 from pathlib import Path
 
 from mirrorfs.core.clock import Clock
@@ -17,6 +19,7 @@ from mirrorfs.core.entry import Entry
 from mirrorfs.core.errors import Changed
 from sync.database import Database
 from sync.ends import End
+from sync.errors import StateFailed
 
 _SCHEMA = """
 CREATE TABLE digests (
@@ -31,6 +34,7 @@ AND size = ? AND mtime = ? AND ctime = ?
 _PUT = "INSERT OR REPLACE INTO digests VALUES (?, ?, ?, ?, ?, ?, ?)"
 _FINE_TICK = 100_000_000
 _COARSE_TICK = 3_000_000_000
+_BATCH = 500
 
 Key = tuple[int, int, str, int, int, int]
 
@@ -45,6 +49,8 @@ class DigestMemory:
     def __init__(self, path: Path, clock: Clock) -> None:
         self._database = Database(path, _SCHEMA, 1)
         self._clock = clock
+        self._lock = threading.Lock()
+        self._unwritten: list[tuple[int | str, ...]] = []
 
     def digest(self, end: End, entry: Entry, algorithm: str) -> Digest:
         """Return the checksum of ``entry``; it is read only when it is not known.
@@ -63,12 +69,27 @@ class DigestMemory:
         if _key(place, entry, algorithm) != before:
             raise Changed(f"{entry.path} changed while it was read.")
         if _is_settled(before[-1], int(self._clock.now() * 1e9)):
-            self._database.write(_PUT, [(*before, digest.value)])
+            self._remember((*before, digest.value))
         return digest
 
     def close(self) -> None:
-        """Give the file back."""
+        """Write what is not written yet, if that is possible, and give the file back."""
+        with contextlib.suppress(StateFailed):
+            self._write()
         self._database.close()
+
+    def _remember(self, row: tuple[int | str, ...]) -> None:
+        """Write many rows at once: what a killed process forgets is only read again."""
+        with self._lock:
+            self._unwritten.append(row)
+            is_full = len(self._unwritten) >= _BATCH
+        if is_full:
+            self._write()
+
+    def _write(self) -> None:
+        with self._lock:
+            rows, self._unwritten = self._unwritten, []
+        self._database.write(_PUT, rows)
 
 
 def _computed(end: End, entry: Entry, algorithm: str) -> Digest:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from mirrorfs.core.paths import RemotePath
+from mirrorfs.core.errors import Unsupported
+from mirrorfs.core.paths import ROOT, RemotePath
 from sync import brake, trash
 from sync.brake import Refusal
 from sync.deeds import Deeds
@@ -113,10 +115,11 @@ class _Session:
                 f"The manifest was damaged and is kept as {self.manifest.set_aside}: this is a "
                 "first run again, which deletes nothing."
             )
-        rows: Rows = {} if self.options.resync else self.manifest.rows()
-        is_new = not rows and not planner.is_two_way
-        situation = self._look(rows, may_be_absent=frozenset({Side.TWO} if is_new else ()))
-        planned = planner.first(situation)
+        with _uncollected():
+            rows: Rows = {} if self.options.resync else self.manifest.rows()
+            is_new = not rows and not planner.is_two_way
+            situation = self._look(rows, may_be_absent=frozenset({Side.TWO} if is_new else ()))
+            planned = planner.first(situation)
         self._brake(planner, situation, planned)
         if not self.options.dry_run:
             planned = self.run.review(planned)
@@ -164,6 +167,9 @@ class _Session:
             manifest.replace_all([])
         manifest.set_note("filters", options.scope.key)
         manifest.set_note("status", RUNNING)
+        if not planner.is_two_way:
+            with contextlib.suppress(Unsupported):  # one file alone has no folder
+                self.pair.two.target.mkdir(ROOT)
         outcomes = self._execute(planned, rows, self._keeper())
         if planner.then:
             more = planner.then(planned, outcomes)
@@ -188,6 +194,18 @@ class _Session:
         keeping, state = self.options.keeping, self.options.state
         bin_ = Trash(state.trash, self.pair, self.run.clock.now(), keeping.largest)
         return PerSide({side: keeping.instead.get(side, bin_) for side in Side})
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Have no cycles looked for while inside: listings hold none, and many things to look at."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _status(outcomes: tuple[Outcome, ...]) -> str:

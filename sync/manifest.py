@@ -55,7 +55,7 @@ class Manifest:
     def rows(self) -> dict[RemotePath, Agreed]:
         """Return all rows by their common path."""
         found = self._database.read("SELECT * FROM agreed")
-        return {RemotePath(row[0]): self._agreed(row) for row in found}
+        return {row[0]: self._agreed(row) for row in found}
 
     def row(self, path: RemotePath) -> Agreed | None:
         """Return the row of one common path, if there is one."""
@@ -96,9 +96,9 @@ class Manifest:
         self._database.close()
 
     def _agreed(self, row: tuple[Any, ...]) -> Agreed:
-        path = RemotePath(row[0])
-        first = _fact(path, row[1:9], None)
-        second = _fact(path, row[9:17], first.digest)
+        path = row[0]
+        first = _fact(path, None, *row[1:9])
+        second = _fact(path, first.digest, *row[9:17])
         return Agreed(path, second, first) if self._flipped else Agreed(path, first, second)
 
     def _values(self, agreed: Agreed) -> tuple[Any, ...]:
@@ -116,13 +116,23 @@ def _columns(path: RemotePath, fact: Fact) -> Iterator[Any]:
     yield from (fact.digest.algorithm, fact.digest.value) if fact.digest else (None, None)
 
 
-def _fact(path: RemotePath, columns: tuple[Any, ...], known: Digest | None) -> Fact:
-    own, kind, id_, revision, size, modified, algorithm, value = columns
-    digest = Digest(algorithm, value) if algorithm else None
-    if digest == known:
-        digest = known
-    own_path = path if own is None else RemotePath(own)
-    return Fact(own_path, _KINDS[kind], id_, revision, size, modified, digest)
+def _fact(  # noqa: PLR0913, PLR0917 - the columns, as fast as can be
+    path: RemotePath,
+    known: Digest | None,
+    own: RemotePath | None,
+    kind: str,
+    id_: str,
+    revision: str,
+    size: int,
+    modified: int,
+    algorithm: str | None,
+    value: str,
+) -> Fact:
+    if algorithm is None:
+        known = None
+    elif known is None or (known.algorithm, known.value) != (algorithm, value):
+        known = Digest(algorithm, value)
+    return Fact(own or path, _KINDS[kind], id_, revision, size, modified, known)
 
 
 _KINDS = {kind.value: kind for kind in Kind}

@@ -75,29 +75,45 @@ class Prover:
 
 def wishes_of(side: Side, trees: Trees, rows: Rows) -> Iterator[Wish]:
     """Yield the files of ``side`` whose checksum is not known but decides something."""
-    tree, others = trees[side], trees[side.other].entries
-    past = {row.of(side).path: row.of(side) for row in rows.values()}
-    vanished = {
-        fact.size: fact.digest.algorithm
-        for path, fact in past.items()
-        if fact.digest and (path not in tree.entries or tree.entries[path].id != fact.id)
-    }
-    for path, entry in tree.entries.items():
-        if entry.is_folder or entry.digest:
+    entries, others = trees[side].entries, trees[side.other].entries
+    past: dict[RemotePath, Fact] = {}
+    touched: list[tuple[Fact, Entry]] = []
+    vanished: dict[int, str] = {}
+    for row in rows.values():
+        fact = row.one if side is Side.ONE else row.two
+        past[fact.path] = fact
+        entry = entries.get(fact.path)
+        if entry and entry.id == fact.id:
+            if entry.revision != fact.revision:
+                touched.append((fact, entry))
             continue
-        fact, other = past.get(path), others.get(path)
-        if fact and _is_untouched(fact, entry):
-            continue
-        if fact and fact.digest and fact.size == entry.size:
+        if entry:
+            touched.append((fact, entry))
+        if fact.digest:
+            vanished[fact.size] = fact.digest.algorithm
+    for fact, entry in touched:
+        if fact.digest and fact.size == entry.size and _is_open(entry):
             yield Wish(side, entry, fact.digest.algorithm)
-        elif other and not other.is_folder and other.size == entry.size:
-            yield Wish(side, entry, other.digest.algorithm if other.digest else "md5")
-        elif entry.size in vanished:
-            yield Wish(side, entry, vanished[entry.size])
+        else:
+            yield from _among(side, entry, others.get(entry.path), vanished)
+    for path in entries.keys() - past.keys():
+        yield from _among(side, entries[path], others.get(path), vanished)
 
 
-def _is_untouched(fact: Fact, entry: Entry) -> bool:
-    return (fact.id, fact.revision) == (entry.id, entry.revision)
+def _among(
+    side: Side, entry: Entry, other: Entry | None, vanished: Mapping[int, str]
+) -> Iterator[Wish]:
+    """Yield the wish for a file that may be what the other side has there, or what vanished."""
+    if not _is_open(entry):
+        return
+    if other and not other.is_folder and other.size == entry.size:
+        yield Wish(side, entry, other.digest.algorithm if other.digest else "md5")
+    elif entry.size in vanished:
+        yield Wish(side, entry, vanished[entry.size])
+
+
+def _is_open(entry: Entry) -> bool:
+    return not entry.is_folder and entry.digest is None
 
 
 def _with(tree: Tree, found: Mapping[RemotePath, Entry], failed: Mapping[RemotePath, str]) -> Tree:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mirrorfs.core.errors import BadAnswer, MirrorError, RateLimited, Unavailable
+from mirrorfs.core.errors import BadAnswer, MirrorError, NotFound, RateLimited, Unavailable
 from mirrorfs.core.paths import parse
 from mirrorfs.providers.memory import MemoryProvider
 from sync import trash
@@ -134,3 +134,20 @@ def test_an_empty_source_empties_nothing(one: End, two: End, state: State) -> No
     with pytest.raises(Refused, match="path1 holds no file"):
         oneway(one, two, state, SYNC)
     assert tree(two.target) == {"a": b"a", "b": b"b"}
+
+
+def test_a_folder_that_is_not_there_yet_is_made(one: End, two: End, state: State) -> None:
+    place = Path(two.label)
+    place.rmdir()
+    oneway(one, two, state, COPY, dry_run=True)
+    assert not place.exists()
+    oneway(one, two, state, COPY)
+    assert place.is_dir()
+    put(one.target, "a", b"a")
+    oneway(one, two, state, COPY)
+    assert tree(two.target) == {"a": b"a"}
+    (place / "a").unlink()
+    place.rmdir()
+    with pytest.raises(NotFound):
+        oneway(one, two, state, COPY)
+    assert not place.exists()

@@ -12,7 +12,9 @@ from mirrorfs.core.entry import Entry, Kind, folder
 from mirrorfs.core.errors import Changed
 from mirrorfs.core.paths import RemotePath
 from mirrorfs.core.provider import Snapshot
-from mirrorfs.providers.local.names import is_ours, is_temporary, lawful_names
+from mirrorfs.providers.local.names import is_temporary, lawful_names
+
+_SHOWN = (stat.S_IFREG, stat.S_IFDIR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +36,22 @@ def look(above: RemotePath, place: Path) -> Look:
     others: list[str] = []
     with os.scandir(place) as listing:
         for one in listing:
-            if is_ours(one):
-                try:
-                    found[one.name] = one.stat(follow_symlinks=False)
-                except FileNotFoundError:
-                    continue
-            elif not is_temporary(one.name):
-                others.append(one.name)
+            name = one.name
+            try:
+                status = one.stat(follow_symlinks=False)
+            except FileNotFoundError:
+                continue
+            if stat.S_IFMT(status.st_mode) not in _SHOWN:
+                others.append(name)
+            elif not is_temporary(name):
+                found[name] = status
     seen = Look()
     names = lawful_names(found)
+    start = f"{above}/" if above else ""
     for name, raw in names.items():
-        entry = to_entry(paths.join(above, name), found[raw])
+        entry = to_entry(RemotePath(start + name), found[raw])
         seen.children.append(entry)
-        if entry.is_folder:
+        if entry.kind is Kind.FOLDER:
             seen.folders.append((entry.path, place / raw))
     for name in lawful_names(others).keys() - names.keys():
         seen.withheld[paths.join(above, name)] = "It is a symbolic link, a device or a socket."
@@ -84,12 +89,13 @@ def walk(root: RemotePath, place: Path) -> Snapshot:
 
 def to_entry(path: RemotePath, found: os.stat_result) -> Entry:
     """Return what was found as an entry; names of one file that has several are several files."""
+    modified, size = found.st_mtime_ns, found.st_size
     if stat.S_ISDIR(found.st_mode):
-        return folder(path, found.st_mtime_ns)
-    id_ = _id(found)
+        return folder(path, modified)
+    id_ = f"{found.st_dev:x}-{found.st_ino:x}"
     if found.st_nlink > 1:
         id_ = f"{id_}-{path}"
-    return Entry(path, Kind.FILE, id_, _revision(found), found.st_size, found.st_mtime_ns)
+    return Entry(path, Kind.FILE, id_, f"{modified}-{size}", size, modified)
 
 
 def check_same(found: os.stat_result, wanted: Entry) -> None:
@@ -98,15 +104,8 @@ def check_same(found: os.stat_result, wanted: Entry) -> None:
     Raises:
         Changed: it is not.
     """
-    id_ = _id(found)
+    current = to_entry(wanted.path, found)
+    id_ = f"{found.st_dev:x}-{found.st_ino:x}"
     is_same = wanted.id == id_ or wanted.id.startswith(f"{id_}-")
-    if stat.S_ISDIR(found.st_mode) or not is_same or _revision(found) != wanted.revision:
+    if not is_same or current.revision != wanted.revision:
         raise Changed(f"{wanted.path} is not at the revision that was asked for.")
-
-
-def _id(found: os.stat_result) -> str:
-    return f"{found.st_dev:x}-{found.st_ino:x}"
-
-
-def _revision(found: os.stat_result) -> str:
-    return f"{found.st_mtime_ns}-{found.st_size}"
