@@ -44,8 +44,13 @@ class Wanted:
 
     @property
     def key(self) -> str:
-        """Return what is the same as long as the same is asked for (hexadecimal)."""
-        asked = repr([(field.name, getattr(self, field.name)) for field in fields(self)])
+        """Return what is the same as long as the same is asked for (hexadecimal).
+
+        Ages are no part of it: a date is another age in each run, and what is left out by its
+        age is another file in each run anyway.
+        """
+        names = [field.name for field in fields(self) if field.name not in {"min_age", "max_age"}]
+        asked = repr([(name, getattr(self, name)) for name in names])
         return hashlib.sha256(asked.encode()).hexdigest()[:32]
 
 

@@ -31,6 +31,7 @@ from mirrorfs.core.provider import Target
 from sync.ends import End, Pair
 from sync.keeping import Kept, NotKept
 from sync.model import Side
+from sync.single import Single
 
 KEPT_DAYS = 30
 _FOLDERS = {Side.ONE: "one", Side.TWO: "two"}
@@ -42,10 +43,14 @@ _STAMP = "%Y-%m-%dT%H%M%SZ"
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Whose files a dated folder holds: the keys of both sides and what the user called them."""
+    """Whose files a dated folder holds: the keys of both sides and what the user called them.
+
+    ``alone`` says of each whether it was a single file.
+    """
 
     keys: tuple[str, str]
     labels: tuple[str, str]
+    alone: tuple[bool, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,21 @@ class Item:
     origin: Origin
     size: int
     modified: int
+
+    @property
+    def key(self) -> str:
+        """The key of its side."""
+        return self.origin.keys[self.side is Side.TWO]
+
+    @property
+    def label(self) -> str:
+        """What the user called its side."""
+        return self.origin.labels[self.side is Side.TWO]
+
+    @property
+    def is_alone(self) -> bool:
+        """Say whether its side was this file alone, so that the key is that of the file."""
+        return self.origin.alone[self.side is Side.TWO]
 
 
 class Trash:
@@ -90,7 +110,7 @@ class Trash:
             place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             if end.disk is None or not _link(end.disk.place(entry.path), place, entry):
                 self._check_size(entry)
-                _fetch(end, entry, place)
+                self._fetch(end, entry, place)
         except OSError as error:
             raise NotKept(
                 f"{entry.path} cannot be kept in the trash: {error.strerror or error}.", _WAYS_OUT
@@ -107,10 +127,32 @@ class Trash:
             if note.exists():
                 return
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with note.open("x") as file:
-                file.write(json.dumps(asdict(_origin(self._pair))))
+            with self._whole(note) as file:
+                file.write(json.dumps(asdict(_origin(self._pair))).encode())
+
+    def _fetch(self, end: End, entry: Entry, place: Path) -> None:
+        with self._whole(place, entry.modified) as file:
+            body = end.target.read(entry)
+            for piece in proven(body, entry.size, entry.digest, entry.path):
+                file.write(piece)
+
+    @contextlib.contextmanager
+    def _whole(self, place: Path, modified: int | None = None) -> Iterator[BinaryIO]:
+        """Yield a file to write; it is at ``place`` when all of it is on the disk, else nowhere.
+
+        Meanwhile it is beside the folders of both sides, where no name is a user's.
+        """
+        part = self.folder / f"{secrets.token_hex(8)}{_PART}"
+        try:
+            with part.open("xb") as file:
+                yield file
                 file.flush()
                 os.fsync(file.fileno())
+            if modified is not None:
+                os.utime(part, ns=(modified, modified))
+            part.rename(place)
+        finally:
+            part.unlink(missing_ok=True)
 
 
 def items(folder: Path) -> list[Item]:
@@ -122,7 +164,7 @@ def sweep(folder: Path, pair: Pair) -> None:
     """Remove what runs of ``pair`` that were killed left unfinished; none MUST be under way."""
     for run, origin in _runs(folder):
         if sorted(origin.keys) == sorted(_origin(pair).keys):
-            for part in run.rglob(f"*{_PART}"):
+            for part in run.glob(f"*{_PART}"):
                 part.unlink(missing_ok=True)
 
 
@@ -165,7 +207,9 @@ def check_outside(folder: Path, ends: Iterable[End]) -> None:
 
 
 def _origin(pair: Pair) -> Origin:
-    return Origin((pair.one.key, pair.two.key), (pair.one.label, pair.two.label))
+    one, two = pair.one, pair.two
+    alone = (isinstance(one.target, Single), isinstance(two.target, Single))
+    return Origin((one.key, two.key), (one.label, two.label), alone)
 
 
 def _runs(folder: Path) -> Iterator[tuple[Path, Origin]]:
@@ -173,7 +217,7 @@ def _runs(folder: Path) -> Iterator[tuple[Path, Origin]]:
     for run in sorted(folder.iterdir()) if folder.is_dir() else []:
         try:
             told = json.loads((run / _NOTE).read_text())
-            yield run, Origin(tuple(told["keys"]), tuple(told["labels"]))
+            yield run, Origin(*(tuple(told[name]) for name in ("keys", "labels", "alone")))
         except (OSError, ValueError, KeyError, TypeError):
             continue
 
@@ -181,7 +225,7 @@ def _runs(folder: Path) -> Iterator[tuple[Path, Origin]]:
 def _items_of(run: Path, origin: Origin) -> Iterator[Item]:
     for side, name in _FOLDERS.items():
         for place in sorted((run / name).rglob("*")):
-            if place.is_file() and not place.name.endswith(_PART):
+            if place.is_file():
                 found = place.stat()
                 path = parse(place.relative_to(run / name).as_posix())
                 size, modified = found.st_size, found.st_mtime_ns
@@ -215,7 +259,7 @@ def _link(source: Path, place: Path, entry: Entry) -> bool:
     """
     try:
         os.link(source, place, follow_symlinks=False)
-    except FileNotFoundError:
+    except (FileNotFoundError, FileExistsError):
         raise
     except OSError:  # another disk, or a file system without hard links
         return False
@@ -224,22 +268,3 @@ def _link(source: Path, place: Path, entry: Entry) -> bool:
         place.unlink()
         raise Changed(f"{entry.path} changed since it was listed.")
     return True
-
-
-def _fetch(end: End, entry: Entry, place: Path) -> None:
-    part = place.with_name(f"{secrets.token_hex(8)}{_PART}")
-    try:
-        with part.open("xb") as file:
-            _pour(end, entry, file)
-        os.utime(part, ns=(entry.modified, entry.modified))
-        part.rename(place)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _pour(end: End, entry: Entry, file: BinaryIO) -> None:
-    body = end.target.read(entry)
-    for piece in proven(body, entry.size, entry.digest, entry.path):
-        file.write(piece)
-    file.flush()
-    os.fsync(file.fileno())

@@ -15,8 +15,8 @@ from mirrorfs.core.errors import MirrorError, MissingCredentials, Misuse, NotFou
 from mirrorfs.core.provider import Target
 from sync import trash as bin_
 from sync.cli.options import NO_WAIT, SPAN, WORKDIR, state_of
-from sync.cli.places import LocalPlace, RemotePlace, find_place
-from sync.model import Side
+from sync.cli.places import LocalPlace, Place, RemotePlace, find_place
+from sync.single import single
 from sync.trash import Item
 from sync.units import size_text
 from sync.words import plain
@@ -63,10 +63,10 @@ def restore(
     targets: dict[str, Target] = {}
     try:
         for item in found:
-            key = to or _key(item)
+            key = to or item.key
             if key not in targets:
                 place = find_place(to, waits=not no_wait) if to else _place(key, waits=not no_wait)
-                targets[key] = place.open()
+                targets[key] = _alone(place, item) if item.is_alone and not to else place.open()
             failed += not _restored(item, targets[key])
     finally:
         for target in targets.values():
@@ -114,12 +114,21 @@ def _restored(item: Item, target: Target) -> bool:
     return True
 
 
-def _key(item: Item) -> str:
-    return item.origin.keys[0 if item.side is Side.ONE else 1]
+def _alone(place: Place, item: Item) -> Target:
+    """Return the file ``place``, which need not be there, as a side of its own.
+
+    Raises:
+        NotFound: no folder can hold it.
+    """
+    held = place.above()
+    if held is None:
+        raise NotFound(f"{item.key} is no name of a file.", "Name where it is to go with --to.")
+    folder, name = held
+    return single(folder.open(), name, item.path)
 
 
 def _where(item: Item) -> str:
-    label = item.origin.labels[0 if item.side is Side.ONE else 1]
+    label = item.label
     return f"{label}{'' if label.endswith(':') else '/'}{item.path}"
 
 

@@ -195,7 +195,7 @@ def test_wishes_that_exclude_each_other_are_refused() -> None:
 def test_the_key_is_the_same_for_the_same_wish_only() -> None:
     assert Wanted(exclude=("a",)).key == Wanted(exclude=("a",)).key
     assert Wanted(exclude=("a",)).key != Wanted(include=("a",)).key
-    assert Wanted(max_age=60).key == Filters(Wanted(max_age=60), now=9.0).wanted.key
+    assert Wanted(max_age=60).key == Filters(Wanted(max_age=61), now=9.0).wanted.key
 
 
 def test_ages_count_from_now() -> None:

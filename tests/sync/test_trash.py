@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
@@ -159,3 +160,29 @@ def test_a_backup_folder_on_another_disk_gets_copies(tmp_path: Path, small_disk:
     assert (tmp_path / "photos" / "a.txt").read_bytes() == b"text"
     kept.undo()
     assert list((small_disk / "backup").iterdir()) == []
+
+
+def test_a_disk_that_was_full_for_a_moment_hides_nothing(pair: Pair, small_disk: Path) -> None:
+    first, second = (put(pair.one.target, name, b"text") for name in ("a.txt", "b.txt"))
+    bin_ = Trash(small_disk / "trash", pair, BEGAN)
+    with (
+        (small_disk / "filler").open("wb", buffering=0) as filler,
+        contextlib.suppress(OSError),
+    ):
+        while True:
+            filler.write(bytes(4096))
+    with pytest.raises(NotKept, match="No space left"):
+        bin_.keep(Side.ONE, first)
+    (small_disk / "filler").unlink()
+    bin_.keep(Side.ONE, second)
+    assert [item.path for item in trash.items(small_disk / "trash")] == ["b.txt"]
+
+
+def test_no_name_of_a_user_is_taken_for_an_unfinished_file(pair: Pair, folder: Path) -> None:
+    bin_ = Trash(folder, pair, BEGAN)
+    for side in Side:
+        bin_.keep(side, put(pair.of(side).target, "a/x.mirrorsync-part", b"text"))
+    (bin_.folder / "0123456789abcdef.mirrorsync-part").write_bytes(b"unfinished")
+    trash.sweep(folder, pair)
+    assert [item.place.read_bytes() for item in trash.items(folder)] == [b"text", b"text"]
+    assert {one.name for one in bin_.folder.iterdir()} == {"run.json", "one", "two"}

@@ -108,3 +108,19 @@ def test_the_trash_is_emptied(pair: Shell) -> None:
     assert "a.txt" in pair.done("trash", "list")
     pair.done("trash", "empty")
     assert pair.done("trash", "list") == ""
+
+
+@pytest.mark.parametrize(
+    "command", [["copy", "one/f.txt", "two"], ["copyto", "one/f.txt", "two/f.txt"]]
+)
+def test_a_file_that_was_a_side_of_its_own_is_restored(shell: Shell, command: list[str]) -> None:
+    shell.fill("one", {"f.txt": "new"})
+    shell.fill("two", {"f.txt": "old one"})
+    shell.done(*command)
+    assert shell.held("two") == {"f.txt": "new"}
+    shell.done("trash", "restore", "f.txt", status=1)
+    (shell.folder / "two/f.txt").unlink()
+
+    shell.done("trash", "restore", "f.txt")
+
+    assert shell.held("two") == {"f.txt": "old one"}
