@@ -8,6 +8,8 @@ Run with ``python -m scripts.bench [NAME…] [--quick] [--json FILE]``. How they
   are plain HTTP, as ours are.
 - SmugMug's figures are shown beside its published clients, which find the emulator through a proxy
   that speaks TLS, and beside ours on an account of Cloudinary with the same pictures.
+- Syncing is shown beside rclone's commands of the same names, on the same account or the same two
+  folders.
 - Each figure is the median of at least three runs (``--quick``: one), shown with the least and
   the greatest. The sides take turns in going first.
 - Cold runs get a fresh cache folder; before each timed run dirty pages are written out and the

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from scripts.bench.figure import Figure
-from scripts.bench.figures import calls, copying, reading, smugmug, starting, walk
+from scripts.bench.figures import calls, copying, reading, safety, smugmug, starting, syncing, walk
 from scripts.bench.stage import Stage
 
 Bench = Callable[[Stage], list[Figure]]
@@ -30,5 +30,12 @@ BENCHES: Mapping[str, Bench] = MappingProxyType(
         "smugmug-walk": smugmug.walk,
         "smugmug-cold-copy": smugmug.copy,
         "smugmug-cold-read": smugmug.read,
+        "sync-calls": syncing.calls,
+        "sync-still": syncing.still,
+        "sync-down": syncing.down,
+        "sync-up": syncing.up,
+        "sync-memory": syncing.memory,
+        "sync-shift": syncing.shift,
+        "sync-safety": safety.left,
     }
 )

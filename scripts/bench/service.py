@@ -62,14 +62,27 @@ class Service:
         journal = self.ask("journal")
         return sum(call["path"].startswith(self.api) and not _is_upload(call) for call in journal)
 
+    def transfers(self) -> int:
+        """Return how many uploads and deliveries of files were answered until now."""
+        journal = self.ask("journal")
+        return sum(_is_upload(call) or not call["path"].startswith(self.api) for call in journal)
+
+    def play(self, action: Mapping[str, Any]) -> None:
+        """Let every call to the API fail as the emulator's faults say; empty: as usual again."""
+        self.ask("faults", method="DELETE")
+        if action:
+            rule = {"match": {"path_regex": f"^{self.api}"}, "times": None, "action": action}
+            self.ask("faults", json.dumps(rule).encode())
+
     def stop(self) -> None:
         """End the service for good, as an outage would."""
         processes.stop(self.process)
 
-    def ask(self, door: str, body: bytes | None = None) -> Any:
+    def ask(self, door: str, body: bytes | None = None, method: str | None = None) -> Any:
         """Return what one of the emulator's own doors tells; costs no calls."""
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(f"{self.url}/_emulator/{door}", body, _PATIENCE) as answer:
+        asked = urllib.request.Request(f"{self.url}/_emulator/{door}", body, method=method)
+        with opener.open(asked, timeout=_PATIENCE) as answer:
             return json.load(answer)
 
 

@@ -30,6 +30,18 @@ class GallerySizes:
 
 
 @dataclass(frozen=True, slots=True)
+class SyncSizes:
+    """How large the albums are that are kept alike."""
+
+    calls: Album
+    still: Album
+    copy: Album
+    memory: Album
+    shift: Album
+    safety: Album
+
+
+@dataclass(frozen=True, slots=True)
 class Sizes:
     """How large the albums are, and how often each figure is taken."""
 
@@ -39,6 +51,7 @@ class Sizes:
     copy: Album
     read: Album
     smugmug: GallerySizes
+    sync: SyncSizes
 
 
 FULL = Sizes(
@@ -53,6 +66,14 @@ FULL = Sizes(
         copy=Gallery(0, 10, 1000, 200 * _KIB),
         read=Gallery(0, 1, 1, 384 << 20),
     ),
+    sync=SyncSizes(
+        calls=Album(500, 40, 4 * _KIB),
+        still=Album(1000, 100, 4 * _KIB),
+        copy=Album(20, 100, 200 * _KIB, distinct=True),
+        memory=Album(2500, 100, 1),
+        shift=Album(1, 500, 200 * _KIB, distinct=True),
+        safety=Album(5, 20, 4 * _KIB),
+    ),
 )
 QUICK = Sizes(
     runs=1,
@@ -65,6 +86,14 @@ QUICK = Sizes(
         walk=Gallery(0, 50, 5000, 4 * _KIB),
         copy=Gallery(0, 4, 100, 200 * _KIB),
         read=Gallery(0, 1, 1, 96 << 20),
+    ),
+    sync=SyncSizes(
+        calls=Album(50, 10, 4 * _KIB),
+        still=Album(50, 100, 4 * _KIB),
+        copy=Album(4, 25, 200 * _KIB, distinct=True),
+        memory=Album(100, 100, 1),
+        shift=Album(1, 50, 200 * _KIB, distinct=True),
+        safety=Album(5, 20, 4 * _KIB),
     ),
 )
 

@@ -45,17 +45,21 @@ def mirrorfs(service: Service) -> Tool:
 
 
 def rclone(service: Service) -> Tool:
-    """Return rclone's side: a full VFS cache, read-only, everything else by default.
+    """Return rclone's side: a full VFS cache, read-only, everything else by default."""
+    options = ("--config", "/dev/null", "--vfs-cache-mode", "full", "--read-only")
+    environment = {**clean_environment(), **service.front}
+    return Tool(RCLONE, (RCLONE_PROGRAM, "mount", rclone_remote(service)), options, environment)
+
+
+def rclone_remote(service: Service) -> str:
+    """Return how rclone names an account of Cloudinary.
 
     Its Cloudinary backend ignores ``upload_prefix`` (1.75), so it is led to the emulator by
     a proxy that answers for ``api.cloudinary.com``.
     """
     url = urlsplit(service.environment["CLOUDINARY_URL"])
     keys = f"api_key={url.username},api_secret={url.password}"
-    remote = f":cloudinary,cloud_name={url.hostname},{keys}:"
-    options = ("--config", "/dev/null", "--vfs-cache-mode", "full", "--read-only")
-    environment = {**clean_environment(), **service.front}
-    return Tool(RCLONE, (RCLONE_PROGRAM, "mount", remote), options, environment)
+    return f":cloudinary,cloud_name={url.hostname},{keys}:"
 
 
 def clean_environment() -> dict[str, str]:
