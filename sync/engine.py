@@ -156,7 +156,7 @@ class _Session:
 
     def _sweep(self) -> None:
         """Remove the temporary files of a run that was killed."""
-        trash.sweep(self.options.state.trash, self.pair)
+        trash.sweep(self.options.state.trash)
         for _, end in self.pair:
             if end.disk and (count := end.disk.sweep()):
                 self.run.observer.noted(f"{end.label}: {count} unfinished files were removed.")

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import fcntl
 import json
 import os
 import secrets
@@ -145,6 +146,8 @@ class Trash:
         part = self.folder / f"{secrets.token_hex(8)}{_PART}"
         try:
             with part.open("xb") as file:
+                with contextlib.suppress(OSError):  # a file system without locks
+                    fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
@@ -160,12 +163,12 @@ def items(folder: Path) -> list[Item]:
     return [item for run, origin in _runs(folder) for item in _items_of(run, origin)]
 
 
-def sweep(folder: Path, pair: Pair) -> None:
-    """Remove what runs of ``pair`` that were killed left unfinished; none MUST be under way."""
-    for run, origin in _runs(folder):
-        if sorted(origin.keys) == sorted(_origin(pair).keys):
-            for part in run.glob(f"*{_PART}"):
-                part.unlink(missing_ok=True)
+def sweep(folder: Path) -> None:
+    """Remove what killed runs left unfinished; what is being written is locked, and stays."""
+    for part in folder.glob(f"*/*{_PART}"):
+        with contextlib.suppress(OSError), part.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            part.unlink()
 
 
 def restore(item: Item, target: Target) -> Entry:

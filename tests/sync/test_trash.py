@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
@@ -182,7 +183,12 @@ def test_no_name_of_a_user_is_taken_for_an_unfinished_file(pair: Pair, folder: P
     bin_ = Trash(folder, pair, BEGAN)
     for side in Side:
         bin_.keep(side, put(pair.of(side).target, "a/x.mirrorsync-part", b"text"))
-    (bin_.folder / "0123456789abcdef.mirrorsync-part").write_bytes(b"unfinished")
-    trash.sweep(folder, pair)
+    left = bin_.folder / "0123456789abcdef.mirrorsync-part"
+    left.write_bytes(b"unfinished")
+    with left.open("rb") as writing:
+        fcntl.flock(writing, fcntl.LOCK_SH)
+        trash.sweep(folder)
+    assert left.exists()
+    trash.sweep(folder)
     assert [item.place.read_bytes() for item in trash.items(folder)] == [b"text", b"text"]
     assert {one.name for one in bin_.folder.iterdir()} == {"run.json", "one", "two"}
