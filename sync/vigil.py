@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from mirrorfs.core.clock import Clock
-from mirrorfs.core.errors import MirrorError, RateLimited, Transient
+from mirrorfs.core.errors import MirrorError, NotFound, RateLimited, Transient
 from mirrorfs.core.paths import RemotePath
 from mirrorfs.core.provider import Usage
 from mirrorfs.metrics import Figure
@@ -148,13 +148,17 @@ class Vigil:
             MirrorError: the first look failed in a way that does not pass.
         """
         while not self._stopped.is_set():
-            if self._is_there():
-                self._pending.add(None)
+            if not self._is_there():
+                self._stopped.wait(_IDLE)
+                continue
+            self._pending.add(None)
+            try:
                 with self._watch() as watching:
                     while not self._stopped.is_set() and self._is_there():
                         self.step(watching)
-            else:
-                self._stopped.wait(_IDLE)
+            except NotFound:
+                if self._is_there():
+                    raise
 
     def step(self, watching: Watching) -> None:
         """Take hints, and do what is due.

@@ -180,15 +180,7 @@ def _keep(vigils: Sequence[Vigil]) -> None:
         MirrorError: the last of them failed with this.
     """
     errors: list[MirrorError] = []
-
-    def run(vigil: Vigil) -> None:
-        try:
-            vigil.run()
-        except MirrorError as error:
-            _log.error("%s is not watched any more: %s", vigil.state.root, error)
-            errors.append(error)
-
-    threads = [threading.Thread(target=run, args=(one,), name="vigil") for one in vigils]
+    threads = [threading.Thread(target=_run, args=(one, errors), name="vigil") for one in vigils]
 
     def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - see signal
         for vigil in vigils:
@@ -205,6 +197,18 @@ def _keep(vigils: Sequence[Vigil]) -> None:
     notify.tell(notify.STOPPING)
     if errors:
         raise errors[-1]
+
+
+def _run(vigil: Vigil, errors: list[MirrorError]) -> None:
+    """Watch one folder; the others go on whatever happens to it."""
+    try:
+        vigil.run()
+    except MirrorError as error:
+        _log.error("%s is not watched any more: %s", vigil.state.root, error)
+        errors.append(error)
+    except Exception as error:
+        _log.exception("%s is not watched any more.", vigil.state.root)
+        errors.append(MirrorError(f"Watching {vigil.state.root} failed: {error!r}"))
 
 
 def _show(folder: Path, *, as_json: bool) -> None:

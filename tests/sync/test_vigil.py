@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mirrorfs.core.errors import Denied, MirrorError, RateLimited, Unavailable
+from mirrorfs.core.errors import Denied, MirrorError, NotFound, RateLimited, Unavailable
 from mirrorfs.core.paths import RemotePath
 from mirrorfs.core.provider import Usage
 from mirrorfs.metrics import text_of
@@ -263,6 +263,26 @@ def test_a_folder_that_vanished_is_never_an_empty_one(begun: Scene) -> None:
     begun.root.with_name("away").rename(begun.root)
     begun.run(1)
     assert begun.vigil.state.note == ""
+
+
+def test_a_folder_that_vanishes_while_it_is_looked_at_is_waited_for(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def vanish(wanted: Part) -> frozenset[RemotePath]:
+        scene.mirror.rounds.append(wanted)
+        scene.root.rename(scene.root.with_name("away"))
+        scene.vigil.stop()
+        raise NotFound("There is no such folder.")
+
+    monkeypatch.setattr(scene.mirror, "reconcile", vanish)
+    scene.vigil.run()
+    assert scene.mirror.rounds == [WHOLE]
+
+
+def test_a_remote_that_is_not_there_is_told(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene.mirror.errors = [NotFound("The remote has no such folder.")]
+    with pytest.raises(NotFound):
+        scene.vigil.run()
 
 
 def test_changes_of_the_other_side_come_too(tmp_path: Path) -> None:
