@@ -128,8 +128,7 @@ def _actions(now: Situation, goals: Goals, folders: Folders) -> Iterator[Action]
         if agreed is not None and not gone.entries:
             yield Forget(agreed)
     files = {goal.path for goal in goals.stay}
-    for removed in folders.removed:
-        yield replace(removed, agreed=None) if removed.agreed in files else removed
+    yield from folders.removed
     yield from (one for one in folders.forgotten if one.path not in files)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 
@@ -51,6 +52,103 @@ def test_table_is_fair_to_both_sides(one: Change, two: Change) -> None:
     mirrored = {Keep.ONE: Keep.TWO, Keep.TWO: Keep.ONE}
     there, back = decide(one, two), decide(two, one)
     assert mirrored.get(there, there) is back
+
+
+def change(half: Half, what: Change) -> None:
+    """Do ``what`` to ``a.jpg``; new bytes are called after the side."""
+    match what:
+        case Change.NEW | Change.EDITED:
+            half.put("a.jpg", half.name)
+        case Change.TOUCHED:
+            half.touch("a.jpg", 7_000 + len(half.name))
+        case Change.MOVED:
+            half.move("a.jpg", f"{half.name}.jpg")
+        case Change.DELETED:
+            half.delete("a.jpg")
+        case Change.RETYPED:
+            half.delete("a.jpg")
+            half.put("a.jpg/inside.jpg", "inside")
+
+
+@pytest.mark.parametrize(("one", "two"), TABLE)
+def test_each_row_of_the_table(one: Change, two: Change) -> None:
+    """Both sides end alike, with the version that the table names, and with no other lost."""
+    is_new = Change.NEW in {one, two}
+    world = agreed("b.jpg") if is_new else agreed("a.jpg", "b.jpg")
+    change(world.one, one)
+    change(world.two, two)
+    made = world.settle()
+    left = set(world.one.files.values()) - {B, "inside"}
+    edits = {half.name for half, what in ((world.one, one), (world.two, two))
+             if what in {Change.NEW, Change.EDITED}}  # fmt: skip
+    keep = decide(one, two)
+    if keep is Keep.NEITHER:
+        assert left == set()
+    elif edits:
+        assert left == edits
+    else:
+        assert left == {A}
+    assert set(world.trash) <= {A}
+    assert len(made.conflicts) == (keep is Keep.COMPARE) + (
+        {one, two} == {Change.RETYPED, Change.EDITED}
+    )
+    if keep is Keep.EQUAL:
+        assert world.sent == 0
+    names = [f"{side.name.lower()}.jpg" for side in (Side.ONE, Side.TWO)
+             if Change.MOVED is (one if side is Side.ONE else two)]  # fmt: skip
+    if names:
+        assert names[-1] in world.one.files
+        assert world.one.files.keys().isdisjoint({"a.jpg"})
+
+
+def exchange(half: Half) -> None:
+    half.swap("a.jpg", "b.jpg")
+
+
+def turn_into_folder(half: Half) -> None:
+    half.delete("a.jpg")
+    half.put("a.jpg/inside.jpg", "inside")
+
+
+def turn_into_file(half: Half) -> None:
+    half.move("x/c.jpg", "c.jpg")
+    half.delete("x")
+    half.put("x", "file")
+
+
+def move_inwards(half: Half) -> None:
+    half.move("a.jpg", "between")
+    half.move("between", "a.jpg/a.jpg")
+
+
+def rename_over(half: Half) -> None:
+    half.delete("b.jpg")
+    half.move("a.jpg", "b.jpg")
+
+
+@pytest.mark.parametrize("side", Side)
+@pytest.mark.parametrize(
+    "act", [exchange, turn_into_folder, turn_into_file, move_inwards, rename_over]
+)
+def test_killed_at_every_step(act: Callable[[Half], None], side: Side) -> None:
+    """The next run ends what a killed one began, and nothing is left beside."""
+    steps = 1
+    number = 0
+    while number < steps:
+        world = agreed("a.jpg", "b.jpg", "x/c.jpg", "x/d.jpg")
+        act(world.half(side))
+        wanted = world.half(side).files
+        actions = world.plan().actions
+        steps = len(actions)
+        assert steps > 1
+        for action in actions[:number]:
+            world.do(action)
+        world.moved.clear()
+        for _ in range(3):
+            world.run()
+        assert world.one.files == world.two.files == wanted
+        assert world.plan().actions == ()
+        number += 1
 
 
 def test_same_same() -> None:
@@ -329,6 +427,14 @@ def test_rename_over_a_file_that_was_edited_there() -> None:
     world.two.put("b.jpg", "edited")
     world.settle()
     assert world.one.files == {"b.jpg": "edited", f"b ({KIND}).jpg": A}
+
+
+def test_rename_over_a_file_that_both_removed() -> None:
+    world = agreed("a.jpg", "b.jpg", "c.jpg")
+    world.one.delete("b.jpg")
+    world.two.delete("b.jpg")
+    world.one.move("a.jpg", "b.jpg")
+    assert kinds(world.settle()) == [Move]
 
 
 def test_rename_over_a_file_moves_no_byte() -> None:

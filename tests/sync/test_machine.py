@@ -17,7 +17,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from hypothesis import note, settings
+from hypothesis import currently_in_test_context, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
@@ -235,11 +235,11 @@ class Machine(RuleBasedStateMachine):
                 comparing=Comparing(downloads=True),
             )
         except (Crash, MirrorError) as error:
-            note(f"ended by {error!r}")
+            tell(f"ended by {error!r}")
             assert script
         self.trouble.arm({})
         if report:
-            note("\n".join(map(str, report.outcomes)))
+            tell("\n".join(map(str, report.outcomes)))
             assert script or {one.result for one in report.outcomes} <= {Result.DONE}
         kept = {item.place.read_bytes() for item in trash.items(self.state.trash)}
         lost = (present | self.came) - self.undone - self.present() - kept
@@ -301,6 +301,11 @@ class Machine(RuleBasedStateMachine):
                 inner.remove(entry)
                 if gone is not None:
                     self.undone.add(gone)
+
+
+def tell(text: str) -> None:
+    if currently_in_test_context():
+        note(text)
 
 
 def _data(inner: MemoryProvider, entry: Entry) -> bytes:
