@@ -37,7 +37,7 @@ from sync.single import Single
 KEPT_DAYS = 30
 _FOLDERS = {Side.ONE: "one", Side.TWO: "two"}
 _NOTE = "run.json"
-_PART = ".mirrorsync-part"
+PART = ".mirrorsync-part"
 _WAYS_OUT = "Make room, name a --backup-dir, or say --no-trash."
 _STAMP = "%Y-%m-%dT%H%M%SZ"
 
@@ -143,7 +143,7 @@ class Trash:
 
         Meanwhile it is beside the folders of both sides, where no name is a user's.
         """
-        part = self.folder / f"{secrets.token_hex(8)}{_PART}"
+        part = self.folder / f"{secrets.token_hex(8)}{PART}"
         try:
             with part.open("xb") as file:
                 with contextlib.suppress(OSError):  # a file system without locks
@@ -164,8 +164,8 @@ def items(folder: Path) -> list[Item]:
 
 
 def sweep(folder: Path) -> None:
-    """Remove what killed runs left unfinished; what is being written is locked, and stays."""
-    for part in folder.glob(f"*/*{_PART}"):
+    """Remove what runs that were killed left unfinished; whoever is alive holds a lock on his."""
+    for part in folder.glob(f"*/*{PART}"):
         with contextlib.suppress(OSError), part.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             part.unlink()

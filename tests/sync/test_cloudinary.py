@@ -17,16 +17,29 @@ from mirrorfs.emulators.cloudinary import Settings
 from sync import trash
 from sync.ends import End
 from sync.model import Result, Side
+from sync.oneway import Rules
 from sync.state import State
 from tests.providers.cloud import Cloud, run
-from tests.sync.sides import Noting, bisync, edit, left_over, local, put, results, state_of, tree
+from tests.sync.sides import (
+    Noting,
+    bisync,
+    edit,
+    left_over,
+    local,
+    oneway,
+    put,
+    results,
+    state_of,
+    tree,
+)
 
 SEARCH = "/resources/search"
 
 
-@pytest.fixture(params=["dynamic", "fixed"])
+@pytest.fixture
 def cloud(request: pytest.FixtureRequest) -> Iterator[Cloud]:
-    with run(Settings(folder_mode=request.param, hourly_limit=100_000)) as running:
+    mode = getattr(request, "param", "dynamic")
+    with run(Settings(folder_mode=mode, hourly_limit=100_000)) as running:
         yield running
 
 
@@ -50,6 +63,7 @@ def fill(end: End, *names: str) -> None:
         put(end.target, name, f"text of {name}".encode())
 
 
+@pytest.mark.parametrize("cloud", ["dynamic", "fixed"], indirect=True)
 def test_every_kind_of_change_goes_both_ways(cloud: Cloud, one: End, state: State) -> None:
     far = two(cloud)
     fill(one, "a/edited here.txt", "a/gone here.txt", "a/moved here.txt", "a/both.txt")
@@ -87,6 +101,7 @@ def test_every_kind_of_change_goes_both_ways(cloud: Cloud, one: End, state: Stat
     assert {b"text of a/gone here.txt", b"text of b/gone there.txt"} <= kept(state)
 
 
+@pytest.mark.parametrize("cloud", ["dynamic", "fixed"], indirect=True)
 def test_what_an_unchanged_account_costs(cloud: Cloud, one: End, state: State) -> None:
     fill(two(cloud), *(f"folder {number % 10}/{number}.txt" for number in range(40)))
     bisync(one, two(cloud), state)
@@ -104,25 +119,33 @@ FAILURES = [
     pytest.param({"status": 200, "body": {}}, id="empty-object"),
     pytest.param({"status": 200, "body": ""}, id="no-body"),
     pytest.param({"status": 200, "body": {"resources": []}}, id="no-total"),
+    pytest.param({"status": 200, "body": {"resources": [], "total_count": 0}}, id="empty"),
     pytest.param({"drop_connection": True}, id="dropped"),
     pytest.param({"truncate_body_to": 100}, id="truncated"),
 ]
 
 
+@pytest.mark.parametrize("command", ["bisync", "sync"])
 @pytest.mark.parametrize("rows", [False, True], ids=["first", "later"])
 @pytest.mark.parametrize("action", FAILURES)
 def test_a_listing_that_fails_touches_nothing(
-    cloud: Cloud, one: End, state: State, action: dict[str, Any], rows: bool
+    cloud: Cloud, one: End, state: State, action: dict[str, Any], rows: bool, command: str
 ) -> None:
-    fill(two(cloud), "a/there.txt")
-    fill(one, "a/here.txt")
+    def go() -> object:
+        if command == "bisync":
+            return bisync(one, two(cloud), state)
+        return oneway(two(cloud), one, state, Rules(deletes=True))
+
+    fill(two(cloud), "a/there.txt", "a/more.txt")
+    fill(one, "a/here.txt", "b/here.txt")
     if rows:
         bisync(one, two(cloud), state)
+        go()
     before = tree(one.target)
     cloud.fault(SEARCH, action, times=None)
     cloud.forget()
     with pytest.raises(MirrorError):
-        bisync(one, two(cloud), state)
+        go()
     assert cloud.asked("^(DELETE|PUT)|destroy|upload") == []
     cloud.heal()
     assert tree(one.target) == before

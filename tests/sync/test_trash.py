@@ -12,11 +12,12 @@ import pytest
 from mirrorfs.core.entry import Entry
 from mirrorfs.core.errors import AlreadyExists, Changed, Misuse
 from mirrorfs.core.paths import parse
+from mirrorfs.providers.memory import MemoryProvider
 from sync import trash
 from sync.ends import Pair
 from sync.keeping import BackupFolder, NotKept
 from sync.model import Side
-from sync.trash import Trash
+from sync.trash import PART, Trash
 from tests.sync.sides import edit, left_over, local, memory, put, tree
 
 DAY = 86400.0
@@ -192,3 +193,23 @@ def test_no_name_of_a_user_is_taken_for_an_unfinished_file(pair: Pair, folder: P
     trash.sweep(folder)
     assert [item.place.read_bytes() for item in trash.items(folder)] == [b"text", b"text"]
     assert {one.name for one in bin_.folder.iterdir()} == {"run.json", "one", "two"}
+
+
+def test_only_what_nobody_writes_any_more_is_swept(pair: Pair, folder: Path) -> None:
+    entry = put(pair.two.target, "a.txt", b"text")
+    left = folder / "2020-01-01T000000Z-abcdef" / f"left{PART}"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"half")
+    seen: list[int] = []
+
+    def look(verb: str, path: str) -> None:
+        if verb == "read":
+            trash.sweep(folder)
+            seen.append(len(list(folder.glob(f"*/*{PART}"))))
+
+    assert isinstance(pair.two.target, MemoryProvider)
+    pair.two.target.hook = look
+    kept = Trash(folder, pair, BEGAN).keep(Side.TWO, entry)
+    assert seen == [1]
+    assert Path(kept.where).read_bytes() == b"text"
+    assert not left.exists()
