@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fnmatch
 import json
-import os
 import time
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from mirrorfs.core.errors import MirrorError, MissingCredentials, Misuse, NotFou
 from mirrorfs.core.provider import Target
 from sync import trash as bin_
 from sync.cli.options import NO_WAIT, SPAN, WORKDIR, state_of
-from sync.cli.places import LocalPlace, Place, RemotePlace, find_place
+from sync.cli.places import FILE_MARK, LocalPlace, Place, RemotePlace, find_place
 from sync.single import single
 from sync.trash import Item
 from sync.units import size_text
@@ -133,16 +132,16 @@ def _where(item: Item) -> str:
 
 
 def _place(key: str, *, waits: bool) -> LocalPlace | RemotePlace:
-    """Return the side that a key names.
+    """Return the folder or the file that a key names.
 
     Raises:
         NotFound: no remote leads to that account any more.
     """
     from mirrorfs.remotes import find
 
-    account, _, folder = key.partition(":")
+    account, _, folder = key.replace(FILE_MARK, "/").partition(":")
     if account == "local":
-        return LocalPlace(folder, Path(os.path.normpath(folder)))
+        return LocalPlace(folder, Path(folder))
     for remote in settings.load().remotes.values():
         try:
             if find(remote).key == account:

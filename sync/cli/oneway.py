@@ -13,8 +13,8 @@ from mirrorfs.core.errors import Misuse
 from mirrorfs.core.paths import RemotePath
 from sync.brake import Limits
 from sync.cli.making import ensure_folder
-from sync.cli.options import FILTERS, NO_WAIT, together
-from sync.cli.places import Place, find_file, find_place
+from sync.cli.options import FILTERS, NO_WAIT, state_of, together
+from sync.cli.places import FILE_MARK, Place, find_file, find_place
 from sync.cli.running import carry_out
 from sync.cli.telling import TELLING
 from sync.cli.transfers import COMPARING, SAFETY, TRANSFERS, take_options, take_safety, take_wish
@@ -48,7 +48,7 @@ def copy(source: str, dest: str, **options: Any) -> None:
 
     What DEST has already is not sent again; nothing is deleted.
     """
-    _run("copy", _ends(source, dest, options), options, Rules())
+    _run("copy", _ends("copy", source, dest, options), options, Rules())
 
 
 @click.command()
@@ -64,7 +64,7 @@ def sync(source: str, dest: str, **options: Any) -> None:
 
     What SOURCE has not is deleted from DEST, and kept in the trash for a while.
     """
-    _run("sync", _ends(source, dest, options), options, Rules(deletes=True))
+    _run("sync", _ends("sync", source, dest, options), options, Rules(deletes=True))
 
 
 @click.command()
@@ -74,27 +74,30 @@ def move(source: str, dest: str, **options: Any) -> None:
 
     A file is removed from SOURCE when DEST holds it for certain.
     """
-    _run("move", _ends(source, dest, options), options, Rules(tells_equal=True))
+    _run("move", _ends("move", source, dest, options), options, Rules(tells_equal=True))
 
 
 @click.command()
 @_ONE_WAY
 def copyto(source: str, dest: str, **options: Any) -> None:
     """Copy the file SOURCE to the file DEST, or the folder SOURCE into the folder DEST."""
-    _run("copy", _ends(source, dest, options, renames=True), options, Rules())
+    _run("copy", _ends("copy", source, dest, options, renames=True), options, Rules())
 
 
 @click.command()
 @_ONE_WAY
 def moveto(source: str, dest: str, **options: Any) -> None:
     """Move the file SOURCE to the file DEST, or what is in the folder SOURCE into DEST."""
-    _run("move", _ends(source, dest, options, renames=True), options, Rules(tells_equal=True))
+    ends = _ends("move", source, dest, options, renames=True)
+    _run("move", ends, options, Rules(tells_equal=True))
 
 
 def _ends(
-    source: str, dest: str, options: dict[str, Any], *, renames: bool = False
+    command: str, source: str, dest: str, options: dict[str, Any], *, renames: bool = False
 ) -> tuple[Pair, Place]:
     """Return both sides, and the folder that DEST is or is in.
+
+    Where the two folders met before nobody is asked whether they are folders.
 
     Raises:
         NotFound: there is no SOURCE.
@@ -102,9 +105,12 @@ def _ends(
     """
     waits = not options.pop("no_wait")
     one, two = find_place(source, waits=waits), find_place(dest, waits=waits)
+    pair = Pair(one.end(), two.end())
+    if state_of(options["workdir"]).manifest(pair, command).exists():
+        return pair, two
     held = find_file(one)
     if held is None:
-        return Pair(one.end(), two.end()), two
+        return pair, two
     above, name = held
     place, target = two, RemotePath(paths.name(name))
     if renames:
@@ -116,8 +122,8 @@ def _ends(
 
 
 def _file(end: End, inner: RemotePath, outer: RemotePath) -> End:
-    """Return one file of a side as a side of its own."""
-    key = f"{end.key.rstrip('/')}/{inner}"
+    """Return one file of a side as a side of its own, which no folder is taken for."""
+    key = f"{end.key}{FILE_MARK}{inner}"
     return replace(end, target=single(end.target, inner, outer), key=key)
 
 
@@ -135,7 +141,7 @@ def _run(command: str, ends: tuple[Pair, Place], options: dict[str, Any], rules:
     most = options.pop("max_delete", -1)
     safety = take_safety(options, Limits() if most < 0 else Limits(100.0, most))
     asked = take_options(options, {Side.TWO: (place, options.pop("backup_dir"))}, safety)
-    if not asked.dry_run:
+    if not (asked.dry_run or asked.state.manifest(pair, command).exists()):
         ensure_folder(place)
     status = carry_out(pair, wish, lambda run: run_oneway(command, pair, asked, run, rules))
     raise click.exceptions.Exit(status)

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from mirrorfs.net.patience import Patience
 
 
+FILE_MARK = "//"
+"""Between the key of a folder and the one file of it that is a side of its own."""
+
+
 class Place(Protocol):
     """A folder or a file, not opened yet.
 

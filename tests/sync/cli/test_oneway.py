@@ -87,7 +87,9 @@ def test_a_file_goes_into_a_folder_or_to_a_name(source: Shell) -> None:
     source.fill("one", {"a.txt": "new"})
     source.done("copyto", "one/a.txt", "two/deep/b.txt")
     assert source.held("two")["deep/b.txt"] == "new"
-    assert "b.txt" in source.done("trash", "list")
+    (source.folder / "two/deep/b.txt").unlink()
+    source.done("trash", "restore", "b.txt")
+    assert source.held("two")["deep/b.txt"] == "a"
 
 
 @pytest.mark.parametrize("verb", ["copy", "sync", "move", "copyto", "moveto"])
