@@ -6,7 +6,17 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from scripts.bench.figure import Figure
-from scripts.bench.figures import calls, copying, reading, safety, smugmug, starting, syncing, walk
+from scripts.bench.figures import (
+    calls,
+    copying,
+    reading,
+    safety,
+    smugmug,
+    starting,
+    syncing,
+    walk,
+    watching,
+)
 from scripts.bench.stage import Stage
 
 Bench = Callable[[Stage], list[Figure]]
@@ -37,5 +47,9 @@ BENCHES: Mapping[str, Bench] = MappingProxyType(
         "sync-memory": syncing.memory,
         "sync-shift": syncing.shift,
         "sync-safety": safety.left,
+        "watch-save": watching.save,
+        "watch-burst": watching.burst,
+        "watch-idle": watching.idle,
+        "watch-soak": watching.soak,
     }
 )

@@ -38,6 +38,7 @@ SECONDS = Unit("s", 2)
 MILLISECONDS = Unit("ms", 0)
 MEBIBYTES = Unit("MiB", 0)
 FILES = Unit("files", 0)
+PERCENT = Unit("%", 2)
 FILES_LEFT = Unit("files left", 0, more_is_better=True)
 SPEED = Unit("MiB/s", 0, more_is_better=True)
 

@@ -39,6 +39,7 @@ class SyncSizes:
     memory: Album
     shift: Album
     safety: Album
+    burst: Album
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ FULL = Sizes(
         memory=Album(2500, 100, 1),
         shift=Album(1, 500, 200 * _KIB, distinct=True),
         safety=Album(5, 20, 4 * _KIB),
+        burst=Album(500, 40, 4 * _KIB, distinct=True),
     ),
 )
 QUICK = Sizes(
@@ -94,6 +96,7 @@ QUICK = Sizes(
         memory=Album(100, 100, 1),
         shift=Album(1, 50, 200 * _KIB, distinct=True),
         safety=Album(5, 20, 4 * _KIB),
+        burst=Album(50, 10, 4 * _KIB, distinct=True),
     ),
 )
 
