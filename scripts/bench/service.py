@@ -68,10 +68,11 @@ class Service:
         return sum(_is_upload(call) or not call["path"].startswith(self.api) for call in journal)
 
     def play(self, action: Mapping[str, Any]) -> None:
-        """Let every call to the API fail as the emulator's faults say; empty: as usual again."""
+        """Answer all calls that list files as the emulator's faults say; empty: as usual again."""
         self.ask("faults", method="DELETE")
         if action:
-            rule = {"match": {"path_regex": f"^{self.api}"}, "times": None, "action": action}
+            listing = {"path_regex": f"^{self.api}resources"}
+            rule = {"match": listing, "times": None, "action": action}
             self.ask("faults", json.dumps(rule).encode())
 
     def stop(self) -> None:

@@ -1,4 +1,8 @@
-"""What is left of a folder when the account that it is kept alike with does not answer rightly."""
+"""What is left of a folder when the account that it is kept alike with does not answer rightly.
+
+Folders are listed as ever, files are not: so it is for a folder without folders in it when the
+quota ends between two calls, since rclone asks for the folders in a folder first.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ from scripts.bench import syncers
 from scripts.bench.figure import FILES_LEFT, OURS, RCLONE, Bound, Failed, Figure
 from scripts.bench.stage import Stage
 
-_EMPTY = {"resources": [], "folders": [], "total_count": 0, "next_cursor": None}
+_EMPTY = {"resources": [], "total_count": 0, "next_cursor": None}
 
 ANSWERS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
@@ -23,7 +27,7 @@ ANSWERS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "empty": {"status": 200, "body": _EMPTY},
     }
 )
-"""What every call to the API is answered with, in the words of the emulator's faults."""
+"""What every call that lists files is answered with, in the words of the emulator's faults."""
 
 
 def left(stage: Stage) -> list[Figure]:
