@@ -6,6 +6,7 @@ import errno
 import mmap
 import os
 import shutil
+import threading
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
@@ -126,6 +127,32 @@ def test_a_queue_of_the_kernel_that_ran_over_is_told(
         (tmp_path / "sub").mkdir()
         write(tmp_path / "sub" / "b.jpg")
         assert not gather(watch, has("sub/b.jpg")).lost
+
+
+def test_the_real_queue_of_the_kernel_runs_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    longest = int(Path("/proc/sys/fs/inotify/max_queued_events").read_text())
+    if longest > 100_000:
+        pytest.skip("the kernel's queue is too long to be filled quickly")
+    read, may_read = InotifyFD.read_events, threading.Event()
+
+    def read_late(self: InotifyFD, **options: int) -> list[InotifyEvent]:
+        events = read(self, **options)
+        may_read.wait(30)
+        return events
+
+    monkeypatch.setattr(InotifyFD, "read_events", read_late)
+    paths = [tmp_path / "a.jpg", tmp_path / "b.jpg"]
+    for path in paths:
+        write(path)
+    with Watch(tmp_path) as watch:
+        for number in range(longest + 1000):
+            os.utime(paths[number % 2], (number, number))
+        may_read.set()
+        assert gather(watch, lambda hints: hints.lost).lost
+        write(tmp_path / "after.jpg")
+        gather(watch, has("after.jpg"))
 
 
 @pytest.mark.parametrize("limit", [errno.ENOSPC, errno.EMFILE])
