@@ -33,6 +33,7 @@ from mirrorfs.core.errors import (
 )
 from mirrorfs.core.paths import ROOT, RemotePath, parse
 from mirrorfs.core.provider import Snapshot, Traits
+from mirrorfs.providers.local import LocalProvider
 from mirrorfs.providers.memory import MemoryProvider
 from sync import trash
 from sync.model import Report, Result, Side
@@ -42,6 +43,8 @@ from tests.sync.sides import bisync, memory, state_of, tree
 NAMES = ["a.jpg", "b.jpg", "c", "d/a.jpg", "d/e/b.jpg", "c/a.jpg", "f/c"]
 FOLDERS = ["c", "d", "d/e", "f", "g"]
 QUIET_RUNS = 8
+MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
+"""A disk on which a flush costs nothing."""
 
 
 class Crash(BaseException):
@@ -104,11 +107,11 @@ class Service:
     trouble: Trouble
     renames: bool = True
     tells_digests: bool = True
-    inner: MemoryProvider = field(default_factory=MemoryProvider)
+    inner: MemoryProvider | LocalProvider = field(default_factory=MemoryProvider)
 
     @property
     def traits(self) -> Traits:
-        return replace(self.inner.traits, digest="md5" if self.tells_digests else None)
+        return self.inner.traits if self.tells_digests else replace(self.inner.traits, digest=None)
 
     def scan(self, folder: RemotePath) -> Snapshot:
         found = self.trouble.around(lambda: self.inner.scan(folder))
@@ -164,10 +167,24 @@ edits = st.builds(
 )
 
 
+@dataclass(frozen=True)
+class Kind:
+    """What a side is like."""
+
+    renames: bool = True
+    tells_digests: bool = True
+    is_local: bool = False
+
+
+kinds = st.sampled_from([Kind(), Kind(renames=False), Kind(tells_digests=False),
+                         Kind(renames=False, tells_digests=False),
+                         Kind(is_local=True)])  # fmt: skip
+
+
 class Machine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.folder = Path(tempfile.mkdtemp(prefix="machine-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="machine-", dir=MEMORY))
         self.state = state_of(self.folder)
         self.trouble = Trouble()
         self.sides: dict[Side, Service] = {}
@@ -177,10 +194,14 @@ class Machine(RuleBasedStateMachine):
         self.undone: set[bytes] = set()
         """Versions that the user did away with since then."""
 
-    @initialize(kinds=st.tuples(st.booleans(), st.booleans(), st.booleans(), st.booleans()))
-    def begin(self, kinds: tuple[bool, bool, bool, bool]) -> None:
-        self.sides[Side.ONE] = Service(self.trouble, kinds[0], kinds[1])
-        self.sides[Side.TWO] = Service(self.trouble, kinds[2], kinds[3])
+    @initialize(one=kinds, two=kinds)
+    def begin(self, one: Kind, two: Kind) -> None:
+        for side, kind in ((Side.ONE, one), (Side.TWO, two)):
+            self.sides[side] = Service(self.trouble, kind.renames, kind.tells_digests)
+            if kind.is_local:
+                root = self.folder / side.value
+                root.mkdir()
+                self.sides[side].inner = LocalProvider(root)
 
     @rule(edit=edits)
     def edit(self, edit: Edit) -> None:
@@ -277,7 +298,7 @@ class Machine(RuleBasedStateMachine):
         except MirrorError:
             pass
 
-    def _put(self, inner: MemoryProvider, path: RemotePath) -> None:
+    def _put(self, inner: MemoryProvider | LocalProvider, path: RemotePath) -> None:
         found = inner.scan(ROOT).entries.get(path)
         gone = _data(inner, found) if found else None
         self.versions += 1
@@ -289,12 +310,14 @@ class Machine(RuleBasedStateMachine):
         if gone is not None:
             self.undone.add(gone)
 
-    def _move(self, inner: MemoryProvider, path: RemotePath, to: RemotePath) -> None:
+    def _move(
+        self, inner: MemoryProvider | LocalProvider, path: RemotePath, to: RemotePath
+    ) -> None:
         for one, entry in sorted(inner.scan(ROOT).entries.items()):
             if paths.is_within(one, path) and not entry.is_folder:
                 inner.rename(entry, RemotePath(f"{to}{one[len(path) :]}"))
 
-    def _delete(self, inner: MemoryProvider, path: RemotePath) -> None:
+    def _delete(self, inner: MemoryProvider | LocalProvider, path: RemotePath) -> None:
         for one, entry in sorted(inner.scan(ROOT).entries.items(), reverse=True):
             if paths.is_within(one, path):
                 gone = None if entry.is_folder else _data(inner, entry)
@@ -308,7 +331,7 @@ def tell(text: str) -> None:
         note(text)
 
 
-def _data(inner: MemoryProvider, entry: Entry) -> bytes:
+def _data(inner: MemoryProvider | LocalProvider, entry: Entry) -> bytes:
     return b"".join(inner.read(entry))
 
 
@@ -316,7 +339,7 @@ def test_files_change_places_where_nothing_can_be_moved(tmp_path: Path) -> None:
     machine = Machine()
     shutil.rmtree(machine.folder)
     machine.folder, machine.state = tmp_path, state_of(tmp_path)
-    machine.begin((True, True, False, False))
+    machine.begin(Kind(), Kind(renames=False, tells_digests=False))
     for path in ("a.jpg", "b.jpg"):
         machine.do(Edit(Side.ONE, "put", path, ""))
     machine.run({})
