@@ -10,11 +10,11 @@ import click
 from mirrorfs import config_file, settings, vault
 from mirrorfs.cli.config import SECRETS
 from mirrorfs.core.errors import (
+    Denied,
     Expired,
     MirrorError,
     MissingCredentials,
     Misuse,
-    Transient,
     WrongCode,
 )
 from mirrorfs.logins import Login
@@ -186,13 +186,19 @@ def _walk(
 
 
 def _name_of(remote: Remote) -> str:
-    """Ask the service who signed in; nothing if it does not say so now."""
+    """Ask the service who signed in; nothing if it does not say so now.
+
+    Raises:
+        Denied: it does not know the grant.
+    """
     from mirrorfs.remotes import find
 
     source = find(remote).open()
     try:
         return source.about().user
-    except Transient:
+    except Denied:
+        raise
+    except MirrorError:
         return ""
     finally:
         source.close()

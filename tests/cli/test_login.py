@@ -70,6 +70,15 @@ def kept(shell: Shell) -> dict[str, Any]:
     return remotes
 
 
+def test_what_the_walk_brought_is_kept_though_nobody_says_whose_it_is(
+    ready: Shell, smugmug: Server
+) -> None:
+    page = {"status": 200, "html": "<html>Back soon</html>"}
+    smugmug.service.faults.add({"match": {"path_regex": "^/api/"}, "action": page, "times": None})
+    sign_in(ready, "smugmug")
+    assert kept(ready)["smugmug"]["token"]
+
+
 def test_the_whole_walk(ready: Shell, smugmug: Server) -> None:
     shown = sign_in(ready, "smugmug")
     assert "signed in as cmac" in shown
