@@ -187,7 +187,10 @@ def empty(folder: Path, before: float | None = None) -> int:
     Return how many bytes that was. What cannot be removed stays for another time.
     """
     freed = 0
-    for run in list(folder.iterdir()) if folder.is_dir() else []:
+    runs: list[Path] = []
+    with contextlib.suppress(OSError):
+        runs.extend(folder.iterdir())
+    for run in runs:
         began = _began(run)
         if began is None or (before is not None and began >= before):
             continue

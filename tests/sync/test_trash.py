@@ -117,6 +117,12 @@ def test_what_is_old_goes(pair: Pair, folder: Path) -> None:
     assert len(tree(pair.one.target)) == 3
 
 
+def test_a_trash_that_cannot_be_looked_into_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "trash").write_text("no folder")
+    assert trash.empty(tmp_path / "trash") == 0
+    assert trash.empty(tmp_path / "nowhere") == 0
+
+
 def test_it_is_in_no_side(pair: Pair, tmp_path: Path) -> None:
     trash.check_outside(tmp_path / "state", [pair.one, pair.two])
     for inside in (tmp_path / "one", tmp_path / "one" / "a" / "b"):
