@@ -1,6 +1,6 @@
 """The brake: what would rather be asked about than done, with a sentence and the way out.
 
-A plan is refused whole. Nothing here looks anywhere: all of it is judged by what was found.
+A plan is refused whole. What could not be listed completely never gets here: a scan raises.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ class Danger(Enum):
     """Why a run is refused."""
 
     EMPTY = "a side is empty"
-    INCOMPLETE = "a listing is not complete"
     DELETES = "too many deletions"
     EVERYTHING = "everything changed"
     FILTERS = "the filters changed"
@@ -71,16 +70,6 @@ def check_one_way(now: Situation, plan: Plan, limits: Limits) -> tuple[Refusal, 
         *emptied,
         *_deletions(plan, Side.TWO, limits, _files(now.trees[Side.TWO])),
         *canaries(now.trees, limits.canary),
-    )
-
-
-def incomplete(side: Side, reason: str) -> Refusal:
-    """Return what is said of a side that could not be listed completely."""
-    return Refusal(
-        Danger.INCOMPLETE,
-        f"{side.value} could not be listed completely: {reason}",
-        "Nothing was done; run it again when the side answers.",
-        may_force=False,
     )
 
 

@@ -11,7 +11,6 @@ from sync.brake import (
     check,
     check_one_way,
     filters_changed,
-    incomplete,
 )
 from sync.model import Side
 from sync.oneway import Rules, plan_one_way
@@ -100,14 +99,11 @@ def test_canary() -> None:
     assert not refusal.may_force
 
 
-def test_filters_and_listings() -> None:
+def test_filters() -> None:
     assert filters_changed("key", "key") is None
     changed = filters_changed("key", "other")
     assert changed
     assert (changed.danger, changed.may_force) == (Danger.FILTERS, False)
-    broken = incomplete(Side.TWO, "HTML came.")
-    assert (broken.danger, broken.may_force) == (Danger.INCOMPLETE, False)
-    assert "path2" in broken.sentence
 
 
 def one_way(world: World, limits: Limits) -> list[Danger]:
