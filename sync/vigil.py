@@ -112,6 +112,7 @@ class Vigil:
     """Watches a folder and has ``work`` bring it in line with the other side.
 
     ``watch`` begins to watch anew each time it is called; ``tell`` hears of every new state.
+    ``ready`` is set once hints are heard, or the folder is waited for.
     """
 
     def __init__(
@@ -128,6 +129,7 @@ class Vigil:
         self._rhythm = rhythm
         self._clock = clock
         self._stopped = threading.Event()
+        self.ready = threading.Event()
         self._pending = Pending()
         self._pause = _FIRST_PAUSE
         self._left: frozenset[RemotePath] = frozenset()
@@ -149,11 +151,13 @@ class Vigil:
         """
         while not self._stopped.is_set():
             if not self._is_there():
+                self.ready.set()
                 self._stopped.wait(_IDLE)
                 continue
             self._pending.add(None)
             try:
                 with self._watch() as watching:
+                    self.ready.set()
                     while not self._stopped.is_set() and self._is_there():
                         self.step(watching)
             except NotFound:

@@ -190,6 +190,9 @@ def _keep(vigils: Sequence[Vigil]) -> None:
         signal.signal(number, stop)
     for thread in threads:
         thread.start()
+    for vigil, thread in zip(vigils, threads, strict=True):
+        while thread.is_alive() and not vigil.ready.wait(0.1):
+            pass
     notify.tell(notify.READY)
     for thread in threads:
         while thread.is_alive():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,9 +31,12 @@ class Calls:
     def __init__(self) -> None:
         self.asked: list[tuple[str, str]] = []
         self.error: Exception | None = None
+        self.meanwhile: Callable[[], object] | None = None
 
     def __call__(self, verb: str, path: str) -> None:
         self.asked.append((verb, path))
+        if self.meanwhile and verb == "write":
+            self.meanwhile()
         if self.error and verb == "write":
             raise self.error
 
@@ -147,6 +150,15 @@ def test_both_sides_edited_at_once_lose_nothing(scene: Scene) -> None:
     scene.run("a/1")
     assert sorted(tree(scene.far.target).values()) == [b"mine", b"theirs", b"three", b"two"]
     assert tree(scene.far.target) == tree(scene.near.target)
+
+
+def test_a_file_that_changes_while_it_is_sent_is_left_and_sent_whole_later(scene: Scene) -> None:
+    edit(scene.near.target, "a/1", b"half")
+    scene.calls.meanwhile = lambda: (scene.root / "a/1").write_bytes(b"half and half")
+    assert scene.run("a/1") == {"a/1"}
+    scene.calls.meanwhile = None
+    assert scene.run("a/1") == frozenset()
+    assert tree(scene.far.target)["a/1"] == b"half and half"
 
 
 def test_what_a_run_could_not_do_is_told_and_a_limit_is_an_error(scene: Scene) -> None:

@@ -163,7 +163,12 @@ def test_folders_of_the_config_and_figures_of_them(scene: Scene) -> None:
     (scene.root / "a.txt").write_bytes(b"a")
     (scene.shell.folder / "more/b.txt").write_bytes(b"b")
     scene.shell.must("mkdir", "cloudinary:two")
-    with scene.watching("--metrics", str(port)):
+    manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    manager.bind(str(scene.shell.folder / "notify"))
+    manager.settimeout(20)
+    scene.shell.environment["NOTIFY_SOCKET"] = str(scene.shell.folder / "notify")
+    with manager, scene.watching("--metrics", str(port)):
+        assert manager.recv(100) == b"READY=1"
         scene.wait(scene.said("→ new       a.txt"))
         scene.wait(scene.said("→ new       b.txt"))
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
