@@ -91,7 +91,8 @@ class State:
     """How it goes. Times are in seconds since the epoch (UTC), 0 for never.
 
     ``queue`` counts paths that wait, ``left`` those that a run could not bring in line and that
-    are tried again later. ``note`` says why the folder is polled or nothing is done.
+    are tried again later. ``calls_left`` is what is left of the quota (``None``: nobody said).
+    ``note`` says why the folder is polled or nothing is done.
     """
 
     root: str
@@ -104,6 +105,7 @@ class State:
     next_whole: float = 0.0
     next_remote: float = 0.0
     retry_at: float = 0.0
+    calls_left: int | None = None
     error: str = ""
     note: str = ""
 
@@ -241,6 +243,7 @@ class Vigil:
             last_run=now,
             queue=len(self._pending),
             left=count,
+            calls_left=self._work.usage().remaining,
             retry_at=0.0,
             error=f"{count} paths could not be brought in line; see the log." if count else "",
         )

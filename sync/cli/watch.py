@@ -224,6 +224,8 @@ def _show(folder: Path, *, as_json: bool) -> None:
         how = f"process {one['pid']}" if one["pid"] else "not running"
         click.echo(f"{one['local']} {'↔' if one['two_way'] else '→'} {one['remote']}  ({how})")
         click.echo(f"  run    {moment(state['last_run'])}, {state['queue']} paths wait")
+        if state["calls_left"] is not None:
+            click.echo(f"  quota  {state['calls_left']} calls left")
         if state["retry_at"]:
             click.echo(f"  retry  {moment(state['retry_at'])}")
         for word in ("error", "note"):

@@ -80,7 +80,7 @@ class Mirror:
         return self.agreed.get(path)
 
     def usage(self) -> Usage:
-        return Usage(7)
+        return Usage(7, 500, 493)
 
     def stop(self) -> None:
         self.was_stopped = True
@@ -134,6 +134,7 @@ def begun(scene: Scene) -> Scene:
 def test_everything_at_the_start_and_every_hour(scene: Scene) -> None:
     assert scene.run(3 * 3600 + 60) == [WHOLE] * 4
     assert scene.vigil.state.runs == 4
+    assert scene.vigil.state.calls_left == 493
 
 
 def test_a_saved_file_alone_is_brought_in_line_within_three_seconds(begun: Scene) -> None:
