@@ -220,8 +220,8 @@ def _skips(report: Report) -> str:
 def _foot(report: Report) -> str:
     kept = {outcome.trash for outcome in report.outcomes if outcome.trash}
     told = (
-        f"<p>{len(kept)} files that were replaced or deleted are kept; "
-        "<code>mirrorsync trash list</code> shows them.</p>"
+        f"<p>Kept of what was replaced or deleted: {files_text(len(kept))}; "
+        "<code>mirrorsync trash list</code> shows what.</p>"
         if kept
         else ""
     )
