@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +15,10 @@ import pytest
 
 from mirrorfs.core.errors import MirrorError
 from mirrorfs.core.paths import parse
-from mirrorfs.emulators.cloudinary import Settings
+from mirrorfs.emulators.cloudinary import FolderMode, Settings
 from sync import trash
 from sync.ends import End
-from sync.model import Result, Side
+from sync.model import Report, Result, Side
 from sync.oneway import Rules
 from sync.state import State
 from tests.providers.cloud import Cloud, run
@@ -36,11 +38,39 @@ from tests.sync.sides import (
 SEARCH = "/resources/search"
 
 
+@dataclass(frozen=True)
+class Account:
+    """A folder of an emulated account, each time as a new process opens it."""
+
+    cloud: Cloud
+    root: str
+
+    def end(self) -> End:
+        return End(self.cloud.again(self.root), "cloudinary:", f"cloudinary-demo:{self.root}")
+
+
+@pytest.fixture(scope="module")
+def clouds() -> Iterator[dict[FolderMode, Cloud]]:
+    with ExitStack() as stack:
+        modes: tuple[FolderMode, ...] = ("dynamic", "fixed")
+        yield {
+            mode: stack.enter_context(run(Settings(folder_mode=mode, hourly_limit=1_000_000)))
+            for mode in modes
+        }
+
+
 @pytest.fixture
-def cloud(request: pytest.FixtureRequest) -> Iterator[Cloud]:
-    mode = getattr(request, "param", "dynamic")
-    with run(Settings(folder_mode=mode, hourly_limit=100_000)) as running:
-        yield running
+def account(
+    clouds: dict[FolderMode, Cloud], request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Account]:
+    cloud = clouds[getattr(request, "param", "dynamic")]
+    yield made(cloud, tmp_path.name)
+    cloud.heal()
+
+
+def made(cloud: Cloud, root: str) -> Account:
+    cloud.provider.mkdir(parse(root))
+    return Account(cloud, root)
 
 
 @pytest.fixture
@@ -53,23 +83,25 @@ def one(tmp_path: Path) -> End:
     return local(tmp_path / "one")
 
 
-def two(cloud: Cloud, root: str = "") -> End:
-    """Return a folder of the account as a new process opens it."""
-    return End(cloud.again(root), "cloudinary:", f"cloudinary-demo:{root}")
-
-
 def fill(end: End, *names: str) -> None:
     for name in names:
         put(end.target, name, f"text of {name}".encode())
 
 
-@pytest.mark.parametrize("cloud", ["dynamic", "fixed"], indirect=True)
-def test_every_kind_of_change_goes_both_ways(cloud: Cloud, one: End, state: State) -> None:
-    far = two(cloud)
+def go(command: str, account: Account, one: End, state: State) -> Report:
+    """Bring both in line, or the folder of this machine in line with the account."""
+    if command == "bisync":
+        return bisync(one, account.end(), state)
+    return oneway(account.end(), one, state, Rules(deletes=True))
+
+
+@pytest.mark.parametrize("account", ["dynamic", "fixed"], indirect=True)
+def test_every_kind_of_change_goes_both_ways(account: Account, one: End, state: State) -> None:
+    far = account.end()
     fill(one, "a/edited here.txt", "a/gone here.txt", "a/moved here.txt", "a/both.txt")
     fill(far, "b/edited there.txt", "b/gone there.txt", "b/moved there.txt")
-    assert results(bisync(one, two(cloud), state)) == {Result.DONE}
-    assert bisync(one, two(cloud), state).plan.actions == ()
+    assert results(bisync(one, account.end(), state)) == {Result.DONE}
+    assert bisync(one, account.end(), state).plan.actions == ()
     for end, above, here in ((one, "a", "here"), (far, "b", "there")):
         target = end.target
         edit(target, f"{above}/edited {here}.txt", f"edited {here}".encode())
@@ -79,11 +111,11 @@ def test_every_kind_of_change_goes_both_ways(cloud: Cloud, one: End, state: Stat
         fill(end, f"new/{here}.txt")
         edit(target, "a/both.txt", f"both {here}".encode())
     told = Noting()
-    report = bisync(one, two(cloud), state, told=told)
+    report = bisync(one, account.end(), state, told=told)
     assert results(report) == {Result.DONE}
     assert len(report.plan.conflicts) == 1
     found = tree(one.target)
-    assert found == tree(two(cloud).target)
+    assert found == tree(account.end().target)
     assert {name.rpartition("/")[2] for name in found if "conflict" not in name} >= {
         "edited here.txt",
         "edited there.txt",
@@ -97,15 +129,15 @@ def test_every_kind_of_change_goes_both_ways(cloud: Cloud, one: End, state: Stat
     ]
     moves = [one for one in report.outcomes if type(one.action).__name__ == "Move"]
     assert {move.sent for move in moves} == {0}
-    assert bisync(one, two(cloud), state).plan.actions == ()
+    assert bisync(one, account.end(), state).plan.actions == ()
     assert {b"text of a/gone here.txt", b"text of b/gone there.txt"} <= kept(state)
 
 
-@pytest.mark.parametrize("cloud", ["dynamic", "fixed"], indirect=True)
-def test_what_an_unchanged_account_costs(cloud: Cloud, one: End, state: State) -> None:
-    fill(two(cloud), *(f"folder {number % 10}/{number}.txt" for number in range(40)))
-    bisync(one, two(cloud), state)
-    report = bisync(one, two(cloud), state)
+@pytest.mark.parametrize("account", ["dynamic", "fixed"], indirect=True)
+def test_what_an_unchanged_account_costs(account: Account, one: End, state: State) -> None:
+    fill(account.end(), *(f"folder {number % 10}/{number}.txt" for number in range(40)))
+    bisync(one, account.end(), state)
+    report = bisync(one, account.end(), state)
     assert report.plan.actions == ()
     assert report.calls[Side.TWO] <= 5
 
@@ -119,62 +151,76 @@ FAILURES = [
     pytest.param({"status": 200, "body": {}}, id="empty-object"),
     pytest.param({"status": 200, "body": ""}, id="no-body"),
     pytest.param({"status": 200, "body": {"resources": []}}, id="no-total"),
-    pytest.param({"status": 200, "body": {"resources": [], "total_count": 0}}, id="empty"),
     pytest.param({"drop_connection": True}, id="dropped"),
     pytest.param({"truncate_body_to": 100}, id="truncated"),
 ]
+
+
+EMPTY = {"status": 200, "body": {"resources": [], "total_count": 0}}
+
+
+@pytest.mark.parametrize("command", ["bisync", "sync"])
+def test_an_account_that_claims_to_be_empty_empties_nothing(
+    account: Account, one: End, state: State, command: str
+) -> None:
+    fill(account.end(), "a/there.txt", "a/more.txt")
+    go(command, account, one, state)
+    account.cloud.fault(SEARCH, EMPTY, times=None)
+    with pytest.raises(MirrorError):
+        go(command, account, one, state)
+    account.cloud.heal()
+    assert set(tree(one.target)) == {"a/there.txt", "a/more.txt"}
 
 
 @pytest.mark.parametrize("command", ["bisync", "sync"])
 @pytest.mark.parametrize("rows", [False, True], ids=["first", "later"])
 @pytest.mark.parametrize("action", FAILURES)
 def test_a_listing_that_fails_touches_nothing(
-    cloud: Cloud, one: End, state: State, action: dict[str, Any], rows: bool, command: str
+    account: Account, one: End, state: State, action: dict[str, Any], rows: bool, command: str
 ) -> None:
-    def go() -> object:
-        if command == "bisync":
-            return bisync(one, two(cloud), state)
-        return oneway(two(cloud), one, state, Rules(deletes=True))
-
-    fill(two(cloud), "a/there.txt", "a/more.txt")
+    fill(account.end(), "a/there.txt", "a/more.txt")
     fill(one, "a/here.txt", "b/here.txt")
     if rows:
-        bisync(one, two(cloud), state)
-        go()
+        bisync(one, account.end(), state)
+        go(command, account, one, state)
     before = tree(one.target)
-    cloud.fault(SEARCH, action, times=None)
-    cloud.forget()
+    account.cloud.fault(SEARCH, action, times=None)
+    account.cloud.forget()
     with pytest.raises(MirrorError):
-        go()
-    assert cloud.asked("^(DELETE|PUT)|destroy|upload") == []
-    cloud.heal()
+        go(command, account, one, state)
+    assert account.cloud.asked("^(DELETE|PUT)|destroy|upload") == []
+    account.cloud.heal()
     assert tree(one.target) == before
 
 
-def test_a_service_that_spoils_bytes_spoils_no_file(cloud: Cloud, one: End, state: State) -> None:
-    far = two(cloud)
+def test_a_service_that_spoils_bytes_spoils_no_file(
+    account: Account, one: End, state: State
+) -> None:
+    far = account.end()
     fill(far, "a.txt", "b.txt")
-    bisync(one, two(cloud), state)
+    bisync(one, account.end(), state)
     edit(far.target, "a.txt", b"edited, and long enough to be spoilt")
-    cloud.fault("/raw/upload/|/download", {"corrupt_bytes": 8}, times=None)
-    report = bisync(one, two(cloud), state)
+    account.cloud.fault("/raw/upload/|/download", {"corrupt_bytes": 8}, times=None)
+    report = bisync(one, account.end(), state)
     assert results(report) == {Result.FAILED}
     assert tree(one.target)["a.txt"] == b"text of a.txt"
-    cloud.heal()
-    bisync(one, two(cloud), state)
+    account.cloud.heal()
+    bisync(one, account.end(), state)
     assert tree(one.target)["a.txt"].startswith(b"edited")
     assert left_over(state.folder.parent) == []
 
 
-def test_a_file_that_cannot_be_fetched_is_not_removed(cloud: Cloud, one: End, state: State) -> None:
+def test_a_file_that_cannot_be_fetched_is_not_removed(
+    account: Account, one: End, state: State
+) -> None:
     fill(one, "a.txt", "b.txt", "c.txt")
-    bisync(one, two(cloud), state)
+    bisync(one, account.end(), state)
     one.target.remove(one.target.stat(parse("a.txt")))
-    cloud.fault("/raw/upload/", {"status": 500}, times=None)
-    report = bisync(one, two(cloud), state)
+    account.cloud.fault("/raw/upload/", {"status": 500}, times=None)
+    report = bisync(one, account.end(), state)
     assert results(report) == {Result.FAILED}
-    cloud.heal()
-    assert set(tree(two(cloud).target)) == {"a.txt", "b.txt", "c.txt"}
+    account.cloud.heal()
+    assert set(tree(account.end().target)) == {"a.txt", "b.txt", "c.txt"}
 
 
 CHILD = """
@@ -188,24 +234,25 @@ from sync.execute import Effort
 from tests.sync.sides import bisync, local, state_of
 from tests.sync.test_crash import Steps
 
-place, url, last = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-account = cloudinary.parse_url(url)
-target = cloudinary.open(account, SystemClock(), Patience(2, 0.01), place.name)
+place, url, root, last = Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])
+credentials = cloudinary.parse_url(url)
+target = cloudinary.open(credentials, SystemClock(), Patience(2, 0.01), root)
 steps = Steps(last)
 def audit(event, args):
     if event in {"http.client.connect", "http.client.send"} or event == "socket.connect":
         steps.step()
     steps.audit(event, args)
 sys.addaudithook(audit)
-two = End(target, "cloudinary:", f"cloudinary-demo:{place.name}")
+two = End(target, "cloudinary:", f"cloudinary-demo:{root}")
 effort = Effort(transfers=1, pause=0.001)
 bisync(local(place / "one"), two, state_of(place), told=steps, effort=effort)
 print(steps.count)
 """
 
 
-def child(place: Path, cloud: Cloud, last: int) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", CHILD, str(place), cloud.server.cloudinary_url, str(last)]
+def child(place: Path, account: Account, last: int) -> subprocess.CompletedProcess[str]:
+    url = account.cloud.server.cloudinary_url
+    command = [sys.executable, "-c", CHILD, str(place), url, account.root, str(last)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
@@ -217,10 +264,9 @@ def kept(state: State) -> set[bytes]:
     return {item.place.read_bytes() for item in trash.items(state.trash)}
 
 
-def prepare(place: Path, cloud: Cloud) -> tuple[End, State]:
+def prepare(place: Path, account: Account) -> tuple[End, State]:
     """Agree on some files, then change both sides."""
-    cloud.provider.mkdir(parse(place.name))
-    one, far, state = local(place / "one"), two(cloud, place.name), state_of(place)
+    one, far, state = local(place / "one"), account.end(), state_of(place)
     fill(one, "edited.txt", "gone.txt", "moved.txt", "fought over.txt", "other.txt")
     bisync(one, far, state)
     edit(far.target, "edited.txt", b"edited there")
@@ -232,18 +278,23 @@ def prepare(place: Path, cloud: Cloud) -> tuple[End, State]:
     return one, state
 
 
+@pytest.fixture(scope="module")
+def steps(clouds: dict[FolderMode, Cloud], tmp_path_factory: pytest.TempPathFactory) -> int:
+    """How many steps a whole run has."""
+    place, account = tmp_path_factory.mktemp("whole"), made(clouds["dynamic"], "whole")
+    prepare(place, account)
+    return int(child(place, account, 0).stdout)
+
+
 @pytest.mark.parametrize("part", range(6))
-def test_killed_at_many_a_step(tmp_path: Path, part: int) -> None:
-    with run(Settings(hourly_limit=100_000)) as cloud:
-        prepare(tmp_path / "count", cloud)
-        count = int(child(tmp_path / "count", cloud, 0).stdout)
-        one, state = prepare(tmp_path / "kill", cloud)
-        before = contents(one, two(cloud, "kill"))
-        killed = child(tmp_path / "kill", cloud, 1 + (count - 5) * part // 6)
-        assert killed.returncode == -signal.SIGKILL
-        assert before <= contents(one, two(cloud, "kill")) | kept(state)
-        bisync(one, two(cloud, "kill"), state)
-        assert tree(one.target) == tree(two(cloud, "kill").target)
-        assert before <= contents(one) | kept(state)
-        assert bisync(one, two(cloud, "kill"), state).plan.actions == ()
-        assert left_over(tmp_path) == []
+def test_killed_at_many_a_step(account: Account, tmp_path: Path, steps: int, part: int) -> None:
+    one, state = prepare(tmp_path, account)
+    before = contents(one, account.end())
+    killed = child(tmp_path, account, 1 + (steps - 5) * part // 6)
+    assert killed.returncode == -signal.SIGKILL
+    assert before <= contents(one, account.end()) | kept(state)
+    bisync(one, account.end(), state)
+    assert tree(one.target) == tree(account.end().target)
+    assert before <= contents(one) | kept(state)
+    assert bisync(one, account.end(), state).plan.actions == ()
+    assert left_over(tmp_path) == []
