@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sync.cli.options import SPAN, together
-from sync.model import Action, Outcome, Plan, Result, Side
+from sync.model import Action, Adopt, Forget, Outcome, Plan, Result, Side
 from sync.progress import Progress, outcome_line
 from sync.report import outcome_json
 from sync.words import plain
@@ -112,9 +112,10 @@ class Watcher:
         self.progress.ended(outcome)
         if outcome.result in {Result.FAILED, Result.CHANGED}:
             _log.error("%s", outcome_line(outcome))
-        elif outcome.result is Result.DONE:
-            _log.info("%s", outcome_line(outcome))
-        self._event("ended", **outcome_json(outcome))
+        elif outcome.result is Result.DONE and _log.isEnabledFor(_level(outcome)):
+            _log.log(_level(outcome), "%s", outcome_line(outcome))
+        if self._telling.as_json:
+            self._event("ended", **outcome_json(outcome))
 
     def waiting(self, reason: str, until: float) -> None:
         """See :class:`sync.watching.Observer`."""
@@ -136,6 +137,11 @@ class Watcher:
     def _event(self, name: str, **told: object) -> None:
         if self._telling.as_json:
             say_json({"event": name, **told})
+
+
+def _level(outcome: Outcome) -> int:
+    """Return how much somebody wants to know to be told of what was only written down."""
+    return logging.DEBUG if isinstance(outcome.action, Adopt | Forget) else logging.INFO
 
 
 _json_lock = threading.Lock()
