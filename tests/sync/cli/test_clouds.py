@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cloudinary import uploader
 from PIL import Image
 
 from mirrorfs.emulators import cloudinary, smugmug
@@ -208,3 +210,106 @@ def test_a_service_that_is_down_changes_nothing(shell: Shell, local: Path) -> No
 
     assert done.status == 5
     assert pictures(shell, "pictures") == before
+
+
+@pytest.mark.parametrize("limit", [2, 12])
+def test_a_used_up_quota_ends_with_its_own_status_when_nobody_waits(
+    shell: Shell, local: Path, limit: int
+) -> None:
+    settings = cloudinary.Settings(
+        cloud_name="demo", api_secret="a-very-secret-word", hourly_limit=limit
+    )
+    before = pictures(shell, "pictures")
+    with cloudinary.Server(settings) as server:
+        shell.environment["CLOUDINARY_URL"] = server.cloudinary_url
+        up = shell.here("sync", local, "cloudinary:Trip", "--no-wait")
+        down = shell.here("sync", "cloudinary:", local, "--no-wait", "--force")
+
+    for done in (up, down):
+        assert done.status == 11
+        assert "The quota is there again at 20" in done.err
+    assert pictures(shell, "pictures") == before
+
+
+def test_what_is_too_large_for_the_trash_is_not_deleted(shell: Shell, local: Path) -> None:
+    with cloudinary.Server(
+        cloudinary.Settings(cloud_name="demo", api_secret="a-very-secret-word")
+    ) as server:
+        shell.environment["CLOUDINARY_URL"] = server.cloudinary_url
+        shell.done("sync", local, "cloudinary:Trip")
+        (local / "Album/red.jpg").unlink()
+
+        done = shell.here("sync", local, "cloudinary:Trip", "--trash-max-size", "10b")
+        assert done.status == 1
+        assert "too large for the trash" in done.err
+        assert "red.jpg" in shell.done("lsf", "-R", "cloudinary:Trip")
+        shell.done("sync", local, "cloudinary:Trip", "--no-trash")
+        assert "red.jpg" not in shell.done("lsf", "-R", "cloudinary:Trip")
+        assert shell.done("trash", "list") == ""
+
+
+def test_twins_get_names_of_their_own(shell: Shell) -> None:
+    account = {"cloud_name": "demo", "api_key": "key", "api_secret": "a-very-secret-word"}
+    with cloudinary.Server(
+        cloudinary.Settings(cloud_name="demo", api_secret="a-very-secret-word")
+    ) as server:
+        shell.environment["CLOUDINARY_URL"] = server.cloudinary_url
+        for body in (b"first", b"second"):
+            uploader.upload(
+                io.BytesIO(body),
+                resource_type="raw",
+                asset_folder="Twins",
+                display_name="pic.txt",
+                upload_prefix=server.url,
+                **account,
+            )
+
+        told = shell.done("dedupe", "cloudinary:Twins")
+        assert told.startswith("2 × pic.txt\n    pic.txt")
+        would = shell.done("dedupe", "cloudinary:Twins", "--dedupe-mode", "rename", "-n")
+        assert "would become pic-1.txt" in would
+        shell.done("dedupe", "cloudinary:Twins", "--dedupe-mode", "rename")
+
+        assert shell.done("lsf", "cloudinary:Twins").splitlines() == ["pic-1.txt", "pic.txt"]
+        assert shell.done("dedupe", "cloudinary:Twins") == ""
+        assert shell.done("dedupe", "--by-hash", "cloudinary:") == ""
+
+
+def test_where_names_cannot_change_twins_stay_as_they_are(shell: Shell) -> None:
+    with smugmug.Server(SMUGMUG) as server:
+        shell.environment.update(pair.split("=", 1) for pair in server.environment.split())
+        state = server.state
+        album = state.create_node(state.user("cmac").root, "Album", "Twins", privacy="Private")
+        assert album.album_key
+        for colour in ("#100", "#200"):
+            body = io.BytesIO()
+            Image.new("RGB", (8, 8), colour).save(body, "JPEG")
+            state.add_image(album.album_key, "pic.jpg", body.getvalue())
+
+        done = shell.here("dedupe", "smugmug:Twins", "--dedupe-mode", "rename")
+
+        assert done.status == 1
+        assert "SmugMug cannot change the name" in done.err
+        assert len(shell.done("lsf", "smugmug:Twins").splitlines()) == 2
+
+
+def test_notes_of_an_upload_tool_are_taken_over(shell: Shell, local: Path) -> None:
+    with cloudinary.Server(
+        cloudinary.Settings(cloud_name="demo", api_secret="a-very-secret-word")
+    ) as server:
+        shell.environment["CLOUDINARY_URL"] = server.cloudinary_url
+        shell.done("copy", local, "cloudinary:Trip")
+        items = json.loads(shell.done("lsjson", "-R", "--files-only", "cloudinary:Trip"))
+        notes = {
+            "source_path": str(local),
+            "successful_uploads": {
+                str(local / "Album/red.jpg"): {"public_id": "none", "cloudinary_url": ""},
+            },
+        }
+        (shell.folder / "cache.json").write_text(json.dumps(notes))
+        done = shell.here("manifest", "import", "cache.json", local, "cloudinary:Trip")
+
+    assert len(items) == 5
+    assert done.status == 0
+    assert "There is no single asset 'none'." in done.err
+    assert "0 paths" in done.err
