@@ -65,7 +65,7 @@ class LocalPlace:
 
     def above(self) -> tuple[Place, RemotePath] | None:
         """See :class:`Place`."""
-        path = self.path.absolute()
+        path = self.path.resolve()
         if path.parent == path:
             return None
         return replace(self, path=path.parent), paths.parse(path.name)

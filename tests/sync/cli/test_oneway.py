@@ -196,6 +196,34 @@ def test_filters_choose_what_goes_over_and_what_may_be_lost(
     assert set(source.held("two")) == names
 
 
+def test_links_and_dots_lead_where_they_lead(source: Shell) -> None:
+    (source.folder / "link").symlink_to("one")
+    source.fill("real", {})
+    (source.folder / "there").symlink_to("real")
+    source.fill("deep/er", {})
+
+    source.done("copy", "link", "there")
+    source.done("copy", "one/d/..", "dots/../dotted")
+    source.done("copyto", "link/a.txt", "there/../there/b.txt")
+
+    assert source.held("real") == SOURCE | {"b.txt": "a"}
+    assert source.held("dotted") == SOURCE
+    assert (source.folder / "there").is_symlink()
+    assert source.here("sync", "link", "one/d").status == 2
+
+
+def test_names_of_any_script_go_over(source: Shell) -> None:
+    names = {"Ünï/ß ß.txt": "1", "山/川.jpg": "2", "a\nb": "3", "-n": "4", "e\u0301": "5"}
+    source.fill("one", names)
+
+    source.done("sync", "one", "two")
+    source.done("copy", "one/Ünï", "three")
+    source.done("copy", "one/e\u0301", "three")
+
+    assert sorted(source.held("two").values()) == sorted((names | SOURCE).values())
+    assert set(source.held("three").values()) == {"1", "5"}
+
+
 def test_one_side_within_the_other_is_refused(source: Shell) -> None:
     assert source.here("sync", "one", "one/d").status == 2
     assert source.here("copy", "one", "one").status == 2
