@@ -34,6 +34,7 @@ from sync.model import (
     fact_of,
 )
 from sync.pace import Pace
+from sync.situation import converts
 
 Sent = Callable[[int], None]
 
@@ -167,9 +168,10 @@ class Deeds:
     def _write(
         self, side: Side, body: Body, source: Entry, path: RemotePath, replaces: Entry | None
     ) -> tuple[Entry, Digest]:
-        """Write a file and prove that it is what was read."""
+        """Write a file and prove that it is what was read; a new one that is not goes again."""
         described = {name: source.facts[name] for name in DESCRIPTION if name in source.facts}
-        new = self.pair.of(side).target.write(
+        target = self.pair.of(side).target
+        new = target.write(
             path,
             body,
             size=source.size,
@@ -178,8 +180,13 @@ class Deeds:
             facts=described,
         )
         digest = body.finish()
+        if converts(target.traits, path):  # what is read back tells nothing of what was sent
+            return new, digest
         if same_digest(new.digest, digest) is False or new.size != source.size:
-            raise Corrupt(f"{path}: what is stored is not what was sent.", "Both are kept.")
+            if replaces is None:
+                with contextlib.suppress(MirrorError):
+                    target.remove(new)
+            raise Corrupt(f"{path}: what is stored is not what was sent.", "The source stays.")
         return new, digest
 
     @contextlib.contextmanager

@@ -69,7 +69,7 @@ class _Planner:
 
     first: Callable[[Situation], Plan]
     brake: Callable[[Situation, Plan, brake.Limits], tuple[Refusal, ...]]
-    then: Callable[[Plan, tuple[Outcome, ...]], Plan] | None = None
+    then: Callable[[Situation, Plan, tuple[Outcome, ...]], Plan] | None = None
     is_two_way: bool = False
 
 
@@ -126,7 +126,7 @@ class _Session:
         self.run.observer.planned(planned)
         if self.options.dry_run:
             return planned, ()
-        return self._do(planner, planned, rows)
+        return self._do(planner, planned, situation)
 
     def _brake(self, planner: _Planner, situation: Situation, planned: Plan) -> None:
         """Refuse the run; of a dry one only say that it would be."""
@@ -161,8 +161,11 @@ class _Session:
             if end.disk and (count := end.disk.sweep()):
                 self.run.observer.noted(f"{end.label}: {count} unfinished files were removed.")
 
-    def _do(self, planner: _Planner, planned: Plan, rows: Rows) -> tuple[Plan, tuple[Outcome, ...]]:
+    def _do(
+        self, planner: _Planner, planned: Plan, situation: Situation
+    ) -> tuple[Plan, tuple[Outcome, ...]]:
         options, run, manifest = self.options, self.run, self.manifest
+        rows = situation.rows
         if options.resync:
             manifest.replace_all([])
         manifest.set_note("filters", options.scope.key)
@@ -172,10 +175,10 @@ class _Session:
                 self.pair.two.target.mkdir(ROOT)
         outcomes = self._execute(planned, rows, self._keeper())
         if planner.then:
-            more = planner.then(planned, outcomes)
+            more = planner.then(situation, planned, outcomes)
             keeper = UnlessProven(self._keeper(), proven_by(outcomes))
             outcomes += self._execute(more, rows, keeper)
-            planned = replace(planned, actions=planned.actions + more.actions)
+            planned = replace(planned, actions=planned.actions + more.actions, skips=more.skips)
         try:
             manifest.set_note("status", _status(outcomes))
             manifest.set_note("ended", str(run.clock.now()))

@@ -63,14 +63,23 @@ def plan_one_way(now: Situation, rules: Rules) -> Plan:
     return replace(made, actions=tuple(map(_to_target, made.actions)))
 
 
-def cleared(planned: Plan, outcomes: Iterable[Outcome]) -> Plan:
-    """Return the second half of a move: what is on path2 for certain is removed from path1."""
-    removals = [
-        removal
-        for outcome in outcomes
-        if outcome.result is Result.DONE and (removal := _removal(outcome))
-    ]
-    return Plan(tuple(removals), (), planned.skips)
+def cleared(now: Situation, planned: Plan, outcomes: Iterable[Outcome]) -> Plan:
+    """Return the second half of a move: what is on path2 for certain is removed from path1.
+
+    What a service keeps in another form stays: the only copy of the original is there.
+    """
+    removals: list[Remove] = []
+    skips: list[Skip] = []
+    for outcome in outcomes:
+        removal = _removal(outcome) if outcome.result is Result.DONE else None
+        if removal is None:
+            continue
+        path = removal.entry.path
+        if any(now.converts(side, path) for side in Side):
+            skips.append(Skip(path, SOURCE, "It has another form elsewhere, so it stays here."))
+        else:
+            removals.append(removal)
+    return Plan(tuple(removals), (), (*planned.skips, *skips))
 
 
 def _to_target(action: Action) -> Action:

@@ -34,12 +34,17 @@ class Situation:
 
     def converts(self, side: Side, path: RemotePath) -> bool:
         """Say whether ``side`` keeps another form of such a file than it was given."""
-        _, dot, kind = paths.name(path).rpartition(".")
-        return bool(dot) and kind.lower() in self.traits[side].converts
+        return converts(self.traits[side], path)
 
     def entry(self, side: Side, path: RemotePath) -> Entry | None:
         """Return what ``side`` has at its own ``path``."""
         return self.trees[side].entries.get(path)
+
+
+def converts(traits: Traits, path: RemotePath) -> bool:
+    """Say whether a provider keeps another form of such a file than it was given."""
+    _, dot, kind = paths.name(path).rpartition(".")
+    return bool(dot) and kind.lower() in traits.converts
 
 
 def look(

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from mirrorfs.core.entry import Entry
 from mirrorfs.core.errors import BadAnswer, MirrorError, NotFound, RateLimited, Unavailable
-from mirrorfs.core.paths import parse
+from mirrorfs.core.paths import RemotePath, parse
+from mirrorfs.core.provider import Readable, Traits
 from mirrorfs.providers.memory import MemoryProvider
 from sync import trash
 from sync.compare import By, Compare
 from sync.ends import End
 from sync.errors import Refused
-from sync.model import Copy, Result
+from sync.model import Copy, Result, Side
 from sync.oneway import Rules
 from sync.options import Comparing
 from sync.state import State
@@ -108,6 +113,45 @@ def test_a_move_leaves_at_the_source_what_did_not_arrive(one: End, two: End, sta
     assert tree(two.target) == {"fine": b"fine", "equal": b"equal"}
     assert tree(one.target) == {"spoilt": b"spoilt"}
     assert trash.items(state.trash) == []
+
+
+class Converting(MemoryProvider):
+    """Keeps another form of whatever it is sent, and of videos says so beforehand."""
+
+    sent = 0
+
+    @property
+    def traits(self) -> Traits:
+        return replace(super().traits, converts=frozenset({"mp4"}))
+
+    def write(self, path: RemotePath, body: Readable, **named: Any) -> Entry:
+        data = body.read()
+        self.sent += 1
+        kept = data + b", converted"
+        return super().write(path, BytesIO(kept), **named | {"size": len(kept)})
+
+
+def test_a_move_leaves_the_only_original_where_it_is(two: End, state: State) -> None:
+    service = Converting()
+    put(two.target, "a.mp4", b"original")
+    for _ in range(2):
+        report = oneway(two, memory("service", service), state, MOVE)
+        assert tree(two.target) == {"a.mp4": b"original"}
+        assert [(skip.path, skip.side) for skip in report.plan.skips] == [("a.mp4", Side.ONE)]
+        assert results(report) == {Result.DONE}
+    assert service.sent == 1
+    oneway(memory("service", service), memory("other"), state, MOVE)
+    assert tree(service) == {"a.mp4": b"original, converted"}
+
+
+def test_a_service_that_stores_other_bytes_is_not_filled_with_them(two: End, state: State) -> None:
+    service = Converting()
+    put(two.target, "a.txt", b"text")
+    for _ in range(3):
+        report = bisync(two, memory("service", service), state)
+        assert results(report) == {Result.FAILED}
+        assert tree(two.target) == {"a.txt": b"text"}
+        assert tree(service) == {}
 
 
 def test_what_only_looks_equal_is_kept_when_it_is_moved(one: End, two: End, state: State) -> None:

@@ -267,14 +267,15 @@ def test_move_removes_only_what_is_there_for_certain() -> None:
     for name in ("same.jpg", "sent.jpg", "failed.jpg"):
         world.one.put(name, name)
     world.two.put("same.jpg", "same.jpg")
-    made = plan_one_way(world.look(), MOVE)
+    now = world.look()
+    made = plan_one_way(now, MOVE)
     outcomes = []
     for action in made.actions:
         fails = isinstance(action, Copy) and action.path == "failed.jpg"
         if not fails:
             world.do(action)
         outcomes.append(Outcome(action, Result.FAILED if fails else Result.DONE))
-    world.carry_out(cleared(made, outcomes).actions)
+    world.carry_out(cleared(now, made, outcomes).actions)
     assert set(world.one.files) == {"failed.jpg"}
     assert set(world.two.files) == {"same.jpg", "sent.jpg"}
     assert world.rows == {}
