@@ -18,25 +18,28 @@ ODD = Stamp(-1)
 
 
 class Ground:
-    """A folder of this machine. ``note`` says what is wrong with it; empty when nothing is."""
+    """A folder of this machine. ``note`` says what is wrong with it; empty when nothing is.
+
+    ``identity`` is another one when another folder has taken its place.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = Path(os.path.realpath(root))
         self.note = ""
-        self._identity = _identity(self.root)
+        self.identity = _identity(self.root)
 
     def is_there(self) -> bool:
         """Say whether it is the folder it was, or another one with something in it."""
         found = _identity(self.root)
         if found is None:
             self.note = f"{self.root} is gone; nothing is done until it is back."
-        elif found != self._identity and not _holds_something(self.root):
+        elif found != self.identity and not _holds_something(self.root):
             self.note = (
                 f"{self.root} is another, empty folder now (is its disk mounted?); "
                 "nothing is done until it is back."
             )
         else:
-            self.note, self._identity = "", found
+            self.note, self.identity = "", found
         return not self.note
 
     def look(self, path: RemotePath) -> Stamp | None:

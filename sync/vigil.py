@@ -160,7 +160,10 @@ class Vigil:
             try:
                 with self._watch() as watching:
                     self.ready.set()
+                    watched = self._ground.identity
                     while not self._stopped.is_set() and self._is_there():
+                        if self._ground.identity != watched:
+                            break
                         self.step(watching)
             except NotFound:
                 if self._is_there():

@@ -119,6 +119,7 @@ class Watch:
 
     def take(self, patience: float) -> Hints:
         """Return the hints since the last time; wait for the first for ``patience`` seconds."""
+        self._mend()
         with self._changed:
             self._changed.wait_for(lambda: self._paths or self._folders or self._lost, patience)
             hints = Hints(frozenset(self._paths), frozenset(self._folders), self._lost)
@@ -169,6 +170,20 @@ class Watch:
             f"{self._poll:g} seconds. Raise it: sudo sysctl {sysctl}={_twice(sysctl)}"
         )
         self._miss()
+
+    def _mend(self) -> None:
+        """Begin anew where the folder was removed, and another one of its name is there now."""
+        observer = self._observer
+        if observer is None or all(emitter.is_alive() for emitter in observer.emitters):
+            return
+        if self.root.is_dir():
+            is_polled = isinstance(observer, PollingObserver)
+            self._end()
+            self._miss()
+            if is_polled:
+                self._look_often(self.note)
+            else:
+                self._listen()
 
     def _fall_back(self) -> None:
         if self.note and not isinstance(self._observer, PollingObserver):

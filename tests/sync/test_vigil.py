@@ -341,6 +341,18 @@ def test_a_folder_that_really_vanished_is_watched_again(live: tuple[Path, Mirror
     wait_for(lambda: RemotePath("3.jpg") in mirror.agreed)
 
 
+def test_another_folder_in_its_place_is_watched(live: tuple[Path, Mirror, Vigil]) -> None:
+    root, mirror, _ = live
+    other = root.with_name("other")
+    other.mkdir()
+    (other / "1.jpg").write_bytes(b"picture")
+    root.rename(root.with_name("away"))
+    other.rename(root)
+    wait_for(lambda: mirror.rounds == [WHOLE, WHOLE])
+    (root / "2.jpg").write_bytes(b"picture")
+    wait_for(lambda: RemotePath("2.jpg") in mirror.agreed)
+
+
 def wait_for(is_so: Callable[[], bool]) -> None:
     end = time.monotonic() + 20
     while not is_so():

@@ -198,6 +198,22 @@ def test_a_disk_of_another_machine_is_polled(
         gather(watch, has("a.jpg"))
 
 
+@pytest.mark.parametrize("kind", ["ext4", "nfs"])
+def test_a_folder_that_was_removed_and_made_again_is_watched_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(mountpoint, "file_system_of", lambda _: kind)
+    root = tmp_path / "root"
+    root.mkdir()
+    with Watch(root, poll=0.05) as watch:
+        root.rmdir()
+        watch.take(0.5)
+        root.mkdir()
+        assert gather(watch, lambda hints: hints.lost).lost
+        write(root / "a.jpg")
+        gather(watch, lambda hints: hints.lost or has("a.jpg")(hints))
+
+
 def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(NotFound), Watch(tmp_path / "none"):
         pass
