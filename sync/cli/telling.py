@@ -150,8 +150,8 @@ _json_lock = threading.Lock()
 def say_json(told: dict[str, object]) -> None:
     """Write an object as one line to the standard output."""
     line = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
-    with _json_lock:
-        click.echo(line)
+    with _json_lock:  # what is no Unicode becomes an escape of JSON
+        click.echo(line.encode("utf-8", "backslashreplace"))
 
 
 @contextmanager

@@ -306,6 +306,20 @@ def test_everything_as_json_lines(shell: Shell) -> None:
     assert {line["path"] for line in lines if line["event"] == "ended"} >= set(ONE)
 
 
+def test_folders_whose_names_are_no_unicode(shell: Shell) -> None:
+    odd = os.fsdecode(b"odd\xff")
+    shell.fill(odd, ONE)
+    shell.fill("two", {})
+
+    done = shell.sync("bisync", f"./{odd}", "two", "--json", "--report", "run.html")
+    again = shell.sync("bisync", f"./{odd}", "two", "-v", "--report", "run.json")
+
+    assert (done.returncode, again.returncode) == (0, 0), (done.stderr, again.stderr)
+    assert json.loads(done.stdout.splitlines()[-1])["path1"] == f"./{odd}"
+    assert json.loads((shell.folder / "run.json").read_text())["path1"] == f"./{odd}"
+    assert shell.held("two") == ONE
+
+
 def test_a_log_file_takes_all_that_is_said(shell: Shell) -> None:
     shell.fill("one", ONE)
     shell.fill("two", {})
