@@ -71,7 +71,7 @@ def export(path1: str, path2: str, output: Path | None, workdir: Path | None) ->
 
 
 @manifest.command("import")
-@click.argument("file", type=click.File("r", encoding="utf-8"))
+@click.argument("file", type=click.File("r", encoding="utf-8", errors="replace"))
 @click.argument("path1")
 @click.argument("path2")
 @WORKDIR

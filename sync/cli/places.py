@@ -118,7 +118,7 @@ def find_place(text: str, *, waits: bool = True) -> Place:
     if not text:
         raise Misuse("An empty path names nothing.", "Write '.' for the folder you are in.")
     if not colon or "/" in name:
-        return LocalPlace(text, Path(text).expanduser())
+        return LocalPlace(text, Path(text))
     if not name:
         raise Misuse(f"{text!r} names no remote.", "Write it as NAME:FOLDER.")
     try:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mirrorfs.core.errors import Misuse
 from sync.cli.options import SPAN, together
 from sync.model import Action, Adopt, Forget, Outcome, Plan, Result, Side
 from sync.progress import Progress, outcome_line
@@ -172,9 +173,7 @@ def watched(telling: Telling, usages: Usages) -> Iterator[Watcher]:
 @contextmanager
 def _logging(telling: Telling) -> Iterator[None]:
     """Send what is said to standard error or to the log file."""
-    handler: logging.Handler = logging.StreamHandler()
-    if telling.log_file:
-        handler = logging.FileHandler(telling.log_file, encoding="utf-8")
+    handler = _handler(telling.log_file)
     stamped = "%(asctime)s %(levelname)-7s %(message)s"
     handler.setFormatter(logging.Formatter(stamped if telling.log_file else "%(message)s"))
     loggers = [_log, logging.getLogger("sync"), logging.getLogger("mirrorfs")]
@@ -188,6 +187,20 @@ def _logging(telling: Telling) -> Iterator[None]:
         for logger in loggers:
             logger.removeHandler(handler)
         handler.close()
+
+
+def _handler(log_file: Path | None) -> logging.Handler:
+    """Return what writes to standard error, or to the log file.
+
+    Raises:
+        Misuse: it cannot be written.
+    """
+    if log_file is None:
+        return logging.StreamHandler()
+    try:
+        return logging.FileHandler(log_file, encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise Misuse(f"--log-file {log_file}: {error.strerror}.") from error
 
 
 @contextmanager

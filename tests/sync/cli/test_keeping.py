@@ -61,6 +61,8 @@ def test_what_is_no_manifest_of_these_two_is_refused_whole(pair: Shell) -> None:
         (pair.folder / "bad").write_text(bad)
         assert pair.here("manifest", "import", "bad", "one", "two").status == 2
 
+    (pair.folder / "bad").write_bytes(b"\xff\xfe\0")
+    assert pair.here("manifest", "import", "bad", "one", "two").status == 2
     done = pair.here("manifest", "import", "good", "one", "three")
 
     assert done.status == 2

@@ -295,6 +295,28 @@ def test_a_report_that_cannot_be_written_is_refused_before_the_run(shell: Shell,
     assert shell.held("two") == {}
 
 
+def test_what_cannot_be_written_is_said_before_the_run(shell: Shell) -> None:
+    shell.fill("one", ONE)
+    shell.fill("two", {})
+    (shell.folder / "file").write_text("")
+
+    for flags in (("--log-file", "none/run.log"), ("--workdir", "file/state")):
+        done = shell.here("bisync", "one", "two", *flags)
+        assert done.status in {2, 7}, done
+        assert done.err.startswith("mirrorsync: ")
+        assert "Traceback" not in done.err
+    assert shell.held("two") == {}
+
+
+def test_a_folder_may_have_any_name(shell: Shell) -> None:
+    shell.fill("~nobody", ONE)
+    shell.fill("two", {})
+
+    shell.done("bisync", "~nobody", "two")
+
+    assert shell.held("two") == ONE
+
+
 def test_everything_as_json_lines(shell: Shell) -> None:
     shell.fill("one", ONE)
     shell.fill("two", {})
