@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +17,7 @@ from mirrorfs.core.errors import Misuse
 from sync.checking import Mark, Verdict, check, tally
 from sync.cli.options import FILTERS, NO_WAIT, WORKDIR, state_of, take_filters
 from sync.cli.places import find_place
-from sync.cli.telling import TELLING, say_json, take_telling
+from sync.cli.telling import TELLING, logged, say_json, take_telling
 from sync.digests import DigestMemory
 from sync.ends import Pair
 from sync.model import Side, Tree
@@ -31,7 +32,7 @@ _FILES = {
     "missing_on_src": Mark.MISSING_ON_SRC,
     "error": Mark.ERROR,
 }
-_COLOURS = {Mark.DIFFER: "yellow", Mark.ERROR: "red"}
+_log = logging.getLogger("mirrorsync")
 
 
 @click.command("check")
@@ -59,18 +60,18 @@ def check_command(source: str, dest: str, **options: Any) -> None:
     """
     telling = take_telling(options)
     verdicts: list[Verdict] = []
-    with _outputs(options) as write:
+    with logged(telling), _outputs(options) as write:
         for verdict in _verdicts(source, dest, options):
             verdicts.append(verdict)
             write(verdict)
             if telling.as_json:
                 mark = verdict.mark.name.lower()
                 say_json({"event": mark, "path": verdict.path, "reason": verdict.reason})
-            elif verdict.mark is not Mark.MATCH or telling.verbose:
-                _say(verdict)
-    if not telling.quiet:
+            level = logging.INFO if verdict.mark is Mark.MATCH else logging.ERROR
+            reason = f": {plain(verdict.reason)}" if verdict.reason else ""
+            _log.log(level, "%s %s%s", verdict.mark.value, plain(verdict.path), reason)
         for line in tally(verdicts):
-            click.echo(line, err=True)
+            _log.warning("%s", line)
     if any(verdict.mark is not Mark.MATCH for verdict in verdicts):
         raise click.exceptions.Exit(1)
 
@@ -125,9 +126,3 @@ def _opened(stack: ExitStack, name: str | None) -> TextIO | None:
         return stack.enter_context(Path(name).open("w", encoding="utf-8", errors="surrogateescape"))
     except OSError as error:
         raise Misuse(f"{name} cannot be written: {error.strerror}.") from error
-
-
-def _say(verdict: Verdict) -> None:
-    text = f"{verdict.mark.value} {plain(verdict.path)}"
-    reason = f": {plain(verdict.reason)}" if verdict.reason else ""
-    click.echo(click.style(text + reason, fg=_COLOURS.get(verdict.mark)), err=True)

@@ -159,7 +159,7 @@ def say_json(told: dict[str, object]) -> None:
 def watched(telling: Telling, usages: Usages) -> Iterator[Watcher]:
     """Show how far a run is while inside; ``usages`` tell of the quota, at no cost."""
     watcher = Watcher(telling)
-    with _logging(telling):
+    with logged(telling):
         if telling.is_live and telling.log_file is None:
             from sync.cli.screen import drawn
 
@@ -171,7 +171,7 @@ def watched(telling: Telling, usages: Usages) -> Iterator[Watcher]:
 
 
 @contextmanager
-def _logging(telling: Telling) -> Iterator[None]:
+def logged(telling: Telling) -> Iterator[None]:
     """Send what is said to standard error or to the log file."""
     handler = _handler(telling.log_file)
     stamped = "%(asctime)s %(levelname)-7s %(message)s"

@@ -69,3 +69,13 @@ def test_nothing_is_changed_and_what_is_not_there_is_an_error(sides: Shell) -> N
     assert sides.here("check", "one", "two", "--combined", "none/x").status == 2
     assert (sides.held("one"), sides.held("two")) == before
     assert not (sides.folder / "none").exists()
+
+
+def test_a_log_file_takes_what_is_said(sides: Shell) -> None:
+    done = sides.here("check", "one", "two", "--log-file", "run.log", "-v")
+
+    text = (sides.folder / "run.log").read_text()
+    assert done.err == ""
+    assert "* bytes: md5 differ" in text
+    assert "= same" in text
+    assert "matching files" in text
