@@ -72,6 +72,13 @@ class _Planner:
     then: Callable[[Situation, Plan, tuple[Outcome, ...]], Plan] | None = None
     is_two_way: bool = False
 
+    def foreseen(self, situation: Situation, planned: Plan) -> Plan:
+        """Return the whole plan, as it is when nothing goes wrong."""
+        if self.then is None:
+            return planned
+        done = tuple(Outcome(action, Result.DONE) for action in planned.actions)
+        return _and_then(planned, self.then(situation, planned, done))
+
 
 def _report(command: str, pair: Pair, options: Options, run: Run, planner: _Planner) -> Report:
     check_apart(pair)
@@ -123,9 +130,10 @@ class _Session:
         self._brake(planner, situation, planned)
         if not self.options.dry_run:
             planned = self.run.review(planned)
-        self.run.observer.planned(planned)
+        foreseen = planner.foreseen(situation, planned)
+        self.run.observer.planned(foreseen)
         if self.options.dry_run:
-            return planned, ()
+            return foreseen, ()
         return self._do(planner, planned, situation)
 
     def _brake(self, planner: _Planner, situation: Situation, planned: Plan) -> None:
@@ -178,7 +186,7 @@ class _Session:
             more = planner.then(situation, planned, outcomes)
             keeper = UnlessProven(self._keeper(), proven_by(outcomes))
             outcomes += self._execute(more, rows, keeper)
-            planned = replace(planned, actions=planned.actions + more.actions, skips=more.skips)
+            planned = _and_then(planned, more)
         try:
             manifest.set_note("status", _status(outcomes))
             manifest.set_note("ended", str(run.clock.now()))
@@ -209,6 +217,10 @@ def _uncollected() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+def _and_then(first: Plan, more: Plan) -> Plan:
+    return replace(first, actions=first.actions + more.actions, skips=more.skips)
 
 
 def _status(outcomes: tuple[Outcome, ...]) -> str:

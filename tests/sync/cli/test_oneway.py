@@ -37,6 +37,10 @@ def test_a_dry_run_prints_the_plan_and_makes_nothing(source: Shell, verb: str) -
     assert {line.split()[2] for line in done.out.splitlines() if " new " in line} == set(SOURCE)
     assert not (source.folder / "two").exists()
     assert source.held("one") == SOURCE
+    really = source.here(verb, "one", "two", "-v")
+    assert sorted(done.out.splitlines()) == sorted(
+        line for line in really.err.splitlines() if line[:1] in "→←" and "copied" not in line
+    )
 
 
 def test_copy_deletes_nothing_and_sync_does(source: Shell) -> None:
