@@ -192,9 +192,9 @@ def heeding(halt: Halt, clock: SystemClock, watcher: Watcher) -> Iterator[None]:
             os._exit(128 + number)
         halt.ask(Stop.ASKED, "Stopped; run the same command again to go on from here.")
         clock.wake()
+        watcher.ending()
         if not watcher.progress.figures().is_planned:
             raise KeyboardInterrupt
-        watcher.ending()
 
     before = {number: signal.signal(number, heed) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mirrorfs.emulators.cloudinary import Server, Settings
 from tests.cli.terminal import Terminal
 from tests.sync.cli.conftest import Shell
 
@@ -43,6 +44,18 @@ def test_ctrl_c_at_a_terminal_says_what_happens(slow: Shell) -> None:
         screen.expect("run the same command again")
         assert screen.ends() == 130
     assert len(slow.held("two")) < 8
+
+
+def test_ctrl_c_while_sides_are_listed_ends_the_run(shell: Shell) -> None:
+    shell.fill("one", {"a.txt": "a"})
+    with Server(Settings(cloud_name="demo", api_secret="a-secret", delay=0.3)) as server:
+        shell.environment["CLOUDINARY_URL"] = server.cloudinary_url
+        with terminal(shell, "bisync", "one", "cloudinary:") as screen:
+            screen.expect("Listing both sides")
+            screen.press(b"\x03")
+            screen.expect("Stopped")
+            assert screen.ends() == 130
+    assert shell.held("one") == {"a.txt": "a"}
 
 
 def test_ctrl_c_twice_stops_at_once_and_the_next_run_goes_on(slow: Shell) -> None:
