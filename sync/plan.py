@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from mirrorfs.core.entry import Entry
 from mirrorfs.core.paths import RemotePath
+from mirrorfs.core.provider import NO_FILE
 from sync.conflict import Policy
 from sync.folders import Folders, settle_folders
 from sync.goals import Goal, Goals, Settling
@@ -54,7 +55,7 @@ def plan(now: Situation, wishes: Wishes) -> Plan:
 def told(now: Situation) -> tuple[Skip, ...]:
     """Return what the sides withhold, as it is told of."""
     return tuple(
-        Skip(path, side, reason)
+        Skip(path, side, reason, error=reason != NO_FILE)
         for side in Side
         for path, reason in sorted(now.trees[side].withheld.items())
     )

@@ -46,6 +46,10 @@ class Traits:
     reuses_ids: bool = False
 
 
+NO_FILE = "It is a symbolic link, a device or a socket."
+"""Why something is withheld that will never be given; that is no error."""
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """A whole subtree, provably complete: path → entry, without the root itself.

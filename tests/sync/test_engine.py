@@ -239,11 +239,24 @@ def test_hostile_names_stay_inside(one: End, two: End, state: State, tmp_path: P
     assert bisync(one, two, state).plan.actions == ()
 
 
-def test_what_the_other_side_cannot_take_is_an_outcome(one: End, two: End, state: State) -> None:
+def test_a_file_that_became_a_link_is_not_taken_for_deleted(
+    one: End, two: End, state: State
+) -> None:
+    put(one.target, "a.txt", b"a")
+    put(one.target, "b.txt", b"b")
+    bisync(one, two, state)
+    remove(one, "a.txt")
+    (Path(one.label) / "a.txt").symlink_to("b.txt")
+    bisync(one, two, state)
+    assert tree(two.target) == {"a.txt": b"a", "b.txt": b"b"}
+
+
+def test_links_are_named_and_left_alone(one: End, two: End, state: State) -> None:
     (Path(one.label) / "link").symlink_to("/etc/passwd")
     put(two.target, "link", b"remote")
     put(two.target, "fine.txt", b"fine")
-    bisync(one, two, state)
+    report = bisync(one, two, state)
+    assert [(skip.path, skip.error) for skip in report.plan.skips] == [("link", False)]
     assert (Path(one.label) / "link").is_symlink()
     assert tree(two.target) == {"link": b"remote", "fine.txt": b"fine"}
     assert tree(one.target) == {"fine.txt": b"fine"}

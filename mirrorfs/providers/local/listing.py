@@ -11,7 +11,7 @@ from mirrorfs.core import paths
 from mirrorfs.core.entry import Entry, Kind, folder
 from mirrorfs.core.errors import Changed
 from mirrorfs.core.paths import RemotePath
-from mirrorfs.core.provider import Snapshot
+from mirrorfs.core.provider import NO_FILE, Snapshot
 from mirrorfs.providers.local.names import is_temporary, lawful_names
 
 _SHOWN = (stat.S_IFREG, stat.S_IFDIR)
@@ -54,7 +54,7 @@ def look(above: RemotePath, place: Path) -> Look:
         if entry.kind is Kind.FOLDER:
             seen.folders.append((entry.path, place / raw))
     for name in lawful_names(others).keys() - names.keys():
-        seen.withheld[paths.join(above, name)] = "It is a symbolic link, a device or a socket."
+        seen.withheld[paths.join(above, name)] = NO_FILE
     return seen
 
 
