@@ -47,7 +47,8 @@ TRANSFERS: Callable[[Any], Any] = together(
                  help="How long the trash keeps files."),
     click.option("--trash-max-size", type=SIZE, help="Refuse to delete or replace remote files "
                  "above this size, as they would be downloaded for the trash."),
-    click.option("--immutable", is_flag=True, help="Never replace anything; what would be is an error."),
+    click.option("--immutable", is_flag=True, help="Never replace anything; what would be is an "
+                 "error."),
     click.option("--track-renames", is_flag=True, help="Always so: what was renamed is not sent."),
     click.option("--error-on-no-transfer", is_flag=True, help="Status 9 when nothing was sent."),
     click.option("--max-lock", type=SPAN, help="Believe a lock of another machine for so long."),
