@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from mirrorfs.core import paths
 from mirrorfs.core.entry import Entry
-from mirrorfs.core.errors import NotFound
+from mirrorfs.core.errors import NoFile, NotFound
 from mirrorfs.core.paths import ROOT, RemotePath
-from mirrorfs.core.provider import Source
+from mirrorfs.core.provider import NO_FILE, Source
 from sync.model import Agreed, Fact, Side
 
 _PAGE = 500
@@ -110,6 +110,8 @@ def _look(
         if not entry.is_folder:
             return {}
         below = source.scan(path)
+    except NoFile:
+        return {path: NO_FILE}
     except NotFound:
         return {}
     found.update(below.entries)

@@ -47,6 +47,10 @@ class NotFound(MirrorError):
     """There is nothing at that path, or no longer."""
 
 
+class NoFile(NotFound):
+    """Something is at that path, or above it, that is neither a file nor a folder."""
+
+
 class AlreadyExists(MirrorError):
     """Something is there already and nobody said it may be replaced."""
 

@@ -31,6 +31,7 @@ from sync.manifest import RUNNING, Manifest
 from sync.model import Result, Side, Stop
 from sync.options import Safety, Scope
 from sync.pace import Halt
+from sync.part import Part
 from sync.state import State
 from tests.core.fakes import FakeClock
 from tests.sync.sides import (
@@ -239,15 +240,17 @@ def test_hostile_names_stay_inside(one: End, two: End, state: State, tmp_path: P
     assert bisync(one, two, state).plan.actions == ()
 
 
+@pytest.mark.parametrize("part", [Part(), Part(frozenset({parse("a.txt")}))], ids=["all", "part"])
 def test_a_file_that_became_a_link_is_not_taken_for_deleted(
-    one: End, two: End, state: State
+    one: End, two: End, state: State, part: Part
 ) -> None:
     put(one.target, "a.txt", b"a")
     put(one.target, "b.txt", b"b")
     bisync(one, two, state)
     remove(one, "a.txt")
     (Path(one.label) / "a.txt").symlink_to("b.txt")
-    bisync(one, two, state)
+    report = bisync(one, two, state, scope=Scope(part=part))
+    assert [skip.path for skip in report.plan.skips] == ["a.txt"]
     assert tree(two.target) == {"a.txt": b"a", "b.txt": b"b"}
 
 

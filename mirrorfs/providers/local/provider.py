@@ -19,7 +19,7 @@ from mirrorfs.core.entry import NO_FACTS, Entry
 from mirrorfs.core.errors import (
     AlreadyExists,
     Changed,
-    NotFound,
+    NoFile,
     Unsupported,
 )
 from mirrorfs.core.facts import check_kept
@@ -200,7 +200,7 @@ class LocalProvider:
                 inside = place / raws.get(name, name)
             mode = inside.lstat().st_mode
             if not (stat.S_ISDIR(mode) or stat.S_ISREG(mode)):
-                raise NotFound(f"{path}: {inside.name!r} is neither a file nor a folder.")
+                raise NoFile(f"{path}: {inside.name!r} is neither a file nor a folder.")
             place = inside
         return place
 
@@ -215,7 +215,7 @@ class LocalProvider:
             if replaces:
                 raise Changed(f"{path} is gone.") from None
             return None
-        except NotFound:
+        except NoFile:
             raise Unsupported(
                 f"{path} leads over something that is neither a file nor a folder."
             ) from None
