@@ -123,7 +123,7 @@ class _Session:
                 "first run again, which deletes nothing."
             )
         with _uncollected():
-            rows: Rows = {} if self.options.resync else self.manifest.rows()
+            rows = self._rows()
             is_new = not rows and not planner.is_two_way
             situation = self._look(rows, may_be_absent=frozenset({Side.TWO} if is_new else ()))
             planned = planner.first(situation)
@@ -135,6 +135,13 @@ class _Session:
         if self.options.dry_run:
             return foreseen, ()
         return self._do(planner, planned, situation)
+
+    def _rows(self) -> Rows:
+        """Return what was agreed on; of a part what is near it."""
+        part = self.options.scope.part.paths
+        if self.options.resync:
+            return {}
+        return self.manifest.rows() if part is None else self.manifest.rows_near(part)
 
     def _brake(self, planner: _Planner, situation: Situation, planned: Plan) -> None:
         """Refuse the run; of a dry one only say that it would be."""
@@ -153,7 +160,7 @@ class _Session:
         options, run = self.options, self.run
         if self.manifest.note("status") == RUNNING and not options.dry_run:
             self._sweep()
-        see = seeing(options.scope.part, rows)
+        see = seeing(options.scope.part, rows, self.manifest.count())
         trees = scan(self.pair, options.scope.select, run.observer.scanned, may_be_absent, see=see)
         window = options.effort.transfers
         comparing = options.comparing

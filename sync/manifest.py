@@ -13,7 +13,7 @@ from typing import Any
 
 from mirrorfs.core.digest import Digest
 from mirrorfs.core.entry import Kind
-from mirrorfs.core.paths import RemotePath
+from mirrorfs.core.paths import RemotePath, ancestors, parent
 from sync.database import Database
 from sync.model import Agreed, Fact
 
@@ -28,6 +28,11 @@ _SCHEMA = f"""
 CREATE TABLE agreed (path TEXT PRIMARY KEY, {_FACT.format(1)}, {_FACT.format(2)}) WITHOUT ROWID;
 CREATE TABLE notes (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
+_LAST = chr(0x10FFFF)
+"""Comes after all paths."""
+
+_BELOW = "(path > ? AND path < ?)"
+_BESIDE = "(path > ? AND path < ? AND instr(substr(path, length(?) + 1), '/') = 0)"
 _PUT = "INSERT OR REPLACE INTO agreed VALUES (?, ?,?,?,?,?,?,?,?, ?,?,?,?,?,?,?,?)"
 _NOTE = "INSERT OR REPLACE INTO notes VALUES (?, ?)"
 
@@ -56,6 +61,22 @@ class Manifest:
         """Return all rows by their common path."""
         found = self._database.read("SELECT * FROM agreed")
         return {row[0]: self._agreed(row) for row in found}
+
+    def count(self) -> int:
+        """Return how many rows there are."""
+        return int(self._database.read("SELECT count(*) FROM agreed")[0][0])
+
+    def rows_near(self, paths: Iterable[RemotePath]) -> dict[RemotePath, Agreed]:
+        """Return the rows of ``paths``, below and above them, and beside them in their folders."""
+        found: dict[RemotePath, Agreed] = {}
+        for path in paths:
+            above = ancestors(path)
+            folder, end = (f"{parent(path)}/", f"{parent(path)}0") if parent(path) else ("", _LAST)
+            within = f"path IN ({','.join('?' * len(above))}) OR {_BELOW} OR {_BESIDE}"
+            values = (*above, f"{path}/", f"{path}0", folder, end, folder)
+            rows = self._database.read(f"SELECT * FROM agreed WHERE {within}", values)  # noqa: S608
+            found |= {RemotePath(row[0]): self._agreed(row) for row in rows}
+        return found
 
     def row(self, path: RemotePath) -> Agreed | None:
         """Return the row of one common path, if there is one."""

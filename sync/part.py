@@ -54,13 +54,18 @@ def whole(_: Side, source: Source) -> Seen:
     return Seen(found.entries, found.withheld)
 
 
-def seeing(part: Part, rows: Rows) -> See:
-    """Return what lists a side within ``part``, and has it as it was agreed elsewhere."""
+def seeing(part: Part, rows: Rows, known: int) -> See:
+    """Return what lists a side within ``part``, and has it as it was agreed in ``rows`` elsewhere.
+
+    ``known`` is how many files and folders were agreed on in all.
+    """
 
     def see(side: Side, source: Source) -> Seen:
-        is_whole = part.paths is None
-        seen = whole(side, source) if is_whole else look_at(side, source, part.paths or (), rows)
-        return without(seen, part.unsettled)
+        if part.paths is None:
+            return without(whole(side, source), part.unsettled)
+        is_cheaper = len(part.paths) > known // _PAGE + _MANY
+        look = _sift if source.traits.whole_scan and is_cheaper else look_at
+        return without(look(side, source, part.paths, rows), part.unsettled)
 
     return see
 
@@ -71,17 +76,31 @@ def look_at(side: Side, source: Source, part: Collection[RemotePath], rows: Rows
     Raises:
         MirrorError: the source could not be listed.
     """
-    agreed = {row.of(side).path: _entry(row.of(side)) for row in rows.values()}
-    wanted = set(part) | {rows[path].of(side).path for path in part if path in rows}
-    if source.traits.whole_scan and len(wanted) > len(agreed) // _PAGE + _MANY:
-        return whole(side, source)
+    agreed = _agreed(side, rows)
+    wanted = _wanted(side, part, rows)
     entries: dict[RemotePath, Entry] = {}
     withheld: dict[RemotePath, str] = {}
     for path in sorted(wanted):
         withheld |= _look(source, path, agreed, entries)
     for path, entry in agreed.items():
-        if not any(above in wanted for above in (*paths.ancestors(path), path)):
+        if not _is_within(path, wanted):
             entries.setdefault(path, entry)
+    return Seen(entries, withheld)
+
+
+def _sift(side: Side, source: Source, part: Collection[RemotePath], rows: Rows) -> Seen:
+    """Return the same as :func:`look_at`, by one look at everything."""
+    wanted, found = _wanted(side, part, rows), whole(side, source)
+    above = {up for path in wanted for up in paths.ancestors(path)}
+    entries = {
+        path: entry
+        for path, entry in found.entries.items()
+        if path in above or _is_within(path, wanted)
+    }
+    for path, entry in _agreed(side, rows).items():
+        if not _is_within(path, wanted):
+            entries.setdefault(path, entry)
+    withheld = {path: why for path, why in found.withheld.items() if _is_within(path, wanted)}
     return Seen(entries, withheld)
 
 
@@ -116,6 +135,19 @@ def _look(
         return {}
     found.update(below.entries)
     return below.withheld
+
+
+def _wanted(side: Side, part: Collection[RemotePath], rows: Rows) -> set[RemotePath]:
+    """Return the paths of ``part`` and what the side itself calls them."""
+    return set(part) | {rows[path].of(side).path for path in part if path in rows}
+
+
+def _is_within(path: RemotePath, wanted: set[RemotePath]) -> bool:
+    return path in wanted or not wanted.isdisjoint(paths.ancestors(path))
+
+
+def _agreed(side: Side, rows: Rows) -> dict[RemotePath, Entry]:
+    return {row.of(side).path: _entry(row.of(side)) for row in rows.values()}
 
 
 def _entry(fact: Fact) -> Entry:

@@ -18,7 +18,7 @@ from sync.conflict import Loser, Policy, Resolve
 from sync.dirty import Stamp
 from sync.ends import End, Pair
 from sync.engine import run_bisync, run_oneway
-from sync.errors import StateFailed
+from sync.errors import Refused, StateFailed
 from sync.ground import ODD, Ground
 from sync.manifest import Manifest
 from sync.model import (
@@ -86,7 +86,13 @@ class Tending:
         if self._halt.stop is not Stop.ASKED:
             self._halt = Halt()
         run = Run(self._means.executor, self._means.clock, Telling(), self._halt)
-        report = self._means.go(self._pair, options, run)
+        try:
+            report = self._means.go(self._pair, options, run)
+        except Refused as refused:
+            if part.paths is None:
+                raise
+            _log.info("Everything is looked at first: %s", refused.message)
+            return self.reconcile(replace(wanted, paths=None))
         for line in (
             *map(conflict_line, report.plan.conflicts),
             *map(skip_line, report.plan.skips),

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import io
+import tempfile
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mirrorfs.core import paths
+from mirrorfs.core.entry import Kind
 from mirrorfs.core.errors import Unavailable
 from mirrorfs.core.paths import RemotePath
 from mirrorfs.providers.memory import MemoryProvider
 from sync.ends import End, Pair
-from sync.model import Agreed, Side, fact_of
+from sync.manifest import Manifest
+from sync.model import Agreed, Fact, Side, fact_of
 from sync.part import Part, Rows, look_at, seeing
 from sync.scan import scan
 
 NAMES = [RemotePath(name) for name in ("a", "b/a", "b/c/a", "b/c/d", "e/a", "e/b")]
 SCOPES = [*NAMES, RemotePath("b"), RemotePath("b/c"), RemotePath("e"), RemotePath("x/y")]
+
+
+PATH = st.lists(st.sampled_from(["a", "b", "0", "a/", "é"]), min_size=1, max_size=4).map(
+    lambda names: RemotePath("/".join(name.strip("/") for name in names))
+)
 
 
 def put(provider: MemoryProvider, path: RemotePath, body: bytes) -> None:
@@ -75,12 +84,37 @@ def test_a_service_that_is_down_is_an_error(monkeypatch: pytest.MonkeyPatch) -> 
         look_at(Side.ONE, provider, {RemotePath("a")}, rows)
 
 
-def test_what_many_paths_would_cost_is_one_whole_scan() -> None:
-    provider = MemoryProvider()
+def test_many_paths_are_found_by_one_look_at_everything_and_nothing_else_is() -> None:
+    asked: list[tuple[str, str]] = []
+    provider = MemoryProvider(lambda verb, path: asked.append((verb, path)))
     put(provider, RemotePath("elsewhere"), b"not agreed")
-    part = {RemotePath(str(number)) for number in range(100)}
+    put(provider, RemotePath("in/3"), b"new")
     assert provider.traits.whole_scan
-    assert "elsewhere" in look_at(Side.TWO, provider, part, {}).entries
+    part = frozenset(RemotePath(f"in/{number}") for number in range(100))
+    asked.clear()
+    seen = seeing(Part(part), {}, 1000)(Side.TWO, provider)
+    assert asked == [("scan", "")]
+    assert set(seen.entries) == {"in", "in/3"}
+    assert seeing(Part(part), {}, 100_000)(Side.TWO, provider) == seen
+    assert ("stat", "in/7") in asked
+
+
+@given(st.sets(PATH, max_size=30), st.sets(PATH, min_size=1, max_size=3))
+def test_rows_near_a_part(held: set[RemotePath], part: set[RemotePath]) -> None:
+    rows = {path: Agreed(path, *[Fact(path, Kind.FILE, "1")] * 2) for path in held}
+    with tempfile.TemporaryDirectory() as folder:
+        manifest = Manifest(Path(folder, "m.sqlite"))
+        manifest.put_all(rows.values())
+        near = manifest.rows_near(part)
+        assert manifest.count() == len(held)
+        manifest.close()
+    for path in held:
+        assert (path in near) is any(
+            paths.is_within(path, one)
+            or path in paths.ancestors(one)
+            or paths.parent(path) == paths.parent(one)
+            for one in part
+        )
 
 
 def test_what_is_not_settled_is_left_out_whether_it_is_there_or_not() -> None:
@@ -88,10 +122,10 @@ def test_what_is_not_settled_is_left_out_whether_it_is_there_or_not() -> None:
     for name in ("a", "b/c/a", "b/d"):
         put(provider, RemotePath(name), b"old")
     gone = RemotePath("gone")
-    seen = seeing(Part(None, frozenset({RemotePath("b/c"), gone})), {})(Side.ONE, provider)
+    seen = seeing(Part(None, frozenset({RemotePath("b/c"), gone})), {}, 0)(Side.ONE, provider)
     assert set(seen.entries) == {"a", "b", "b/d"}
     assert seen.left_out == {"b/c", "gone"}
     pair = Pair(End(provider, "one", "one:"), End(MemoryProvider(), "two", "two:"))
-    tree = scan(pair, dict, see=seeing(Part(None, frozenset({gone})), {}))[Side.ONE]
+    tree = scan(pair, dict, see=seeing(Part(None, frozenset({gone})), {}, 0))[Side.ONE]
     assert tree.left_out == {gone}
     assert set(tree.entries) == {"a", "b", "b/c", "b/c/a", "b/d"}
