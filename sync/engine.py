@@ -11,6 +11,7 @@ from mirrorfs.core.errors import Unsupported
 from mirrorfs.core.paths import ROOT, RemotePath
 from sync import brake, trash
 from sync.brake import Refusal
+from sync.compare import By
 from sync.deeds import Deeds
 from sync.digests import DigestMemory
 from sync.ends import Pair
@@ -162,10 +163,11 @@ class _Session:
             self._sweep()
         see = seeing(options.scope.part, rows, self.manifest.count())
         trees = scan(self.pair, options.scope.select, run.observer.scanned, may_be_absent, see=see)
-        window = options.effort.transfers
         comparing = options.comparing
-        prover = Prover(self.pair, self.digests, run.executor, window, comparing.downloads)
-        trees = prover.complete(trees, rows)
+        if By.CHECKSUM in comparing.compare.by:
+            window = options.effort.transfers
+            prover = Prover(self.pair, self.digests, run.executor, window, comparing.downloads)
+            trees = prover.complete(trees, rows)
         traits = {side: end.target.traits for side, end in self.pair}
         return look(rows, trees, traits, comparing.compare)
 

@@ -24,12 +24,13 @@ from mirrorfs.providers.local import LocalProvider
 from mirrorfs.providers.memory import MemoryProvider
 from sync import trash
 from sync.brake import Limits
+from sync.compare import By, Compare
 from sync.ends import End, Pair
 from sync.errors import PairBusy, Refused
 from sync.lock import locked
 from sync.manifest import RUNNING, Manifest
 from sync.model import Result, Side, Stop
-from sync.options import Safety, Scope
+from sync.options import Comparing, Safety, Scope
 from sync.pace import Halt
 from sync.part import Part
 from sync.state import State
@@ -146,6 +147,20 @@ def test_unchanged_files_are_not_read_again(tmp_path: Path, state: State) -> Non
     assert Counting.reads == 60
     Counting.reads = 0
     assert bisync(*ends, state).plan.actions == ()
+    assert Counting.reads == 0
+
+
+def test_without_checksums_no_file_is_read(tmp_path: Path, state: State) -> None:
+    ends = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        put(LocalProvider(tmp_path / name), "a.txt", b"same")
+        ends.append(End(Counting(tmp_path / name), name, f"local:{tmp_path / name}"))
+    Counting.reads = 0
+    quick = Comparing(Compare(frozenset({By.SIZE, By.MODIFIED}), trusts_times=True))
+    report = bisync(*ends, state, comparing=quick)
+    assert results(report) == {Result.DONE}
+    assert report.plan.conflicts == ()
     assert Counting.reads == 0
 
 
