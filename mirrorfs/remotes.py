@@ -92,10 +92,8 @@ def find(remote: Remote, folder: RemotePath = ROOT) -> Account:
             raise Misuse("There is no name after the @.", f"Write {remote.name}:@NAME.")
         visited, folder = {"nickname": nickname}, RemotePath(rest)
     credentials = _credentials(remote, service, visited)
-    who, where = service.identity(credentials, remote.options.get("account", ""))
-    known = re.sub(r"[^A-Za-z0-9._-]", "_", who)[:60]
-    mark = hashlib.sha256(f"{who}\n{where}".encode()).hexdigest()[:8]
-    return Account(service, credentials, folder, f"{remote.service}-{known}-{mark}")
+    identity = service.identity(credentials, remote.options.get("account", ""))
+    return Account(service, credentials, folder, _key(remote.service, *identity))
 
 
 def open_remote(
@@ -123,6 +121,12 @@ def describe(remote: Remote) -> str:
     return f"{user} answers, {files} files at its top{left}"
 
 
+def _key(service: str, who: str, where: str) -> str:
+    known = re.sub(r"[^A-Za-z0-9._-]", "_", who)[:60]
+    mark = hashlib.sha256(f"{who}\n{where}".encode()).hexdigest()[:8]
+    return f"{service}-{known}-{mark}"
+
+
 def _credentials(remote: Remote, service: Service, visited: Options) -> Any:
     try:
         if remote.options:
@@ -143,10 +147,14 @@ def _identity_of_cloudinary(account: cloudinary.Credentials, _: str) -> tuple[st
     return account.cloud_name, where
 
 
-def _open_cloudinary(*opened: Any) -> Target:
+def _open_cloudinary(
+    account: cloudinary.Credentials, clock: Clock, patience: Patience, folder: RemotePath
+) -> Target:
     from mirrorfs.providers.cloudinary import open as open_account
+    from mirrorfs.settings import recent_dir
 
-    return open_account(*opened)
+    name = _key("cloudinary", *_identity_of_cloudinary(account, ""))
+    return open_account(account, clock, patience, folder, recent_dir() / f"{name}.jsonl")
 
 
 def _identity_of_smugmug(account: smugmug.Credentials, name: str) -> tuple[str, str]:

@@ -114,6 +114,11 @@ def config_path() -> Path:
     return Path(named) if named else Path(platformdirs.user_config_dir(APP)) / "config.toml"
 
 
+def recent_dir() -> Path:
+    """Return where processes tell each other what they have just written to an account."""
+    return Path(platformdirs.user_cache_dir(APP)) / "recent"
+
+
 def load(path: Path | None = None) -> Settings:
     """Read ``config.toml``, ``.env`` of the working folder and the environment.
 

@@ -7,6 +7,8 @@ use. See :mod:`~mirrorfs.providers.cloudinary.translate` for how files get their
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from mirrorfs.core import paths
 from mirrorfs.core.clock import Clock
 from mirrorfs.net.patience import Patience
@@ -23,6 +25,7 @@ from mirrorfs.providers.cloudinary.credentials import (
 from mirrorfs.providers.cloudinary.delivery import Delivery
 from mirrorfs.providers.cloudinary.moving import Mover
 from mirrorfs.providers.cloudinary.neighbours import Neighbours
+from mirrorfs.providers.cloudinary.notebook import Notebook
 from mirrorfs.providers.cloudinary.provider import CloudinaryProvider, Parts
 from mirrorfs.providers.cloudinary.recent import Recent
 from mirrorfs.providers.cloudinary.tree import raw_name
@@ -39,13 +42,22 @@ __all__ = [
 
 
 def open(  # noqa: A001 - the verb of every provider package
-    credentials: Credentials, clock: Clock, patience: Patience, root: str = ""
+    credentials: Credentials,
+    clock: Clock,
+    patience: Patience,
+    root: str = "",
+    notes: Path | None = None,
 ) -> CloudinaryProvider:
-    """Return the account, or its folder ``root``, as a provider; connects to nothing yet."""
+    """Return the account, or its folder ``root``, as a provider; connects to nothing yet.
+
+    ``notes`` is a file of this account in which processes tell each other what they wrote,
+    which searches may not show yet.
+    """
     line = open_line(credentials, clock)
     api = Api(line, patience)
     spelling = "/".join(raw_name(name) for name in paths.parse(root).split("/") if name)
-    catalogue = Catalogue(api, Recent(clock), spelling)
+    recent = Recent(clock, Notebook(notes) if notes else None)
+    catalogue = Catalogue(api, recent, spelling)
     sessions = Sessions(clock, Manners("X-Cld-Error", secrets=credentials.secrets))
     delivery = Delivery(api, sessions, patience, catalogue.current)
     neighbours = Neighbours(catalogue, clock)

@@ -2,7 +2,8 @@
 
 The Search API is eventually consistent, within seconds
 (https://cloudinary.com/documentation/search_method); reading what was just written must not
-depend on that. A note is dropped when a listing shows it, or after its lifetime.
+depend on that, nor may the next process take it for missing. A note is dropped when a listing
+shows it, or after its lifetime.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 from mirrorfs.core.clock import Clock
+from mirrorfs.providers.cloudinary.notebook import Notebook
 from mirrorfs.providers.cloudinary.translate import Asset
 
 LIFETIME = 30.0
@@ -31,10 +34,14 @@ class _Note:
 
 
 class Recent:
-    """Bounded notes about assets and folders; safe to use from several threads."""
+    """Bounded notes about assets and folders; safe to use from several threads.
 
-    def __init__(self, clock: Clock) -> None:
+    Those of other processes are heard of through ``notebook``.
+    """
+
+    def __init__(self, clock: Clock, notebook: Notebook | None = None) -> None:
         self._clock = clock
+        self._notebook = notebook
         self._lock = threading.Lock()
         self._assets: OrderedDict[str, _Note] = OrderedDict()
         self._folders: OrderedDict[str, tuple[str, bool, float]] = OrderedDict()
@@ -81,6 +88,7 @@ class Recent:
         found = {key(raw): raw for raw in raws}
         now = self._clock.now()
         with self._lock:
+            self._hear(now)
             notes = [note for note in self._folders.values() if note[2] > now]
         for raw, is_gone, _ in notes:
             if is_gone:
@@ -92,27 +100,63 @@ class Recent:
     def _live(self) -> list[tuple[str, _Note]]:
         now = self._clock.now()
         with self._lock:
+            self._hear(now)
             for id_ in [id_ for id_, note in self._assets.items() if note.until <= now]:
                 del self._assets[id_]
             return list(self._assets.items())
 
     def _note(self, note: _Note) -> None:
         with self._lock:
-            self._assets[note.asset.id] = note
-            self._assets.move_to_end(note.asset.id)
-            while len(self._assets) > _MOST:
-                self._assets.popitem(last=False)
+            self._keep(note)
+            self._tell({"asset": _told(note.asset), "gone": note.is_gone, "until": note.until})
 
     def _note_folder(self, raw: str, *, is_gone: bool) -> None:
+        until = self._clock.now() + LIFETIME
         with self._lock:
-            self._folders[raw] = (raw, is_gone, self._clock.now() + LIFETIME)
-            self._folders.move_to_end(raw)
-            while len(self._folders) > _MOST:
-                self._folders.popitem(last=False)
+            self._keep_folder(raw, is_gone, until)
+            self._tell({"folder": raw, "gone": is_gone, "until": until})
+
+    def _keep(self, note: _Note) -> None:
+        self._assets[note.asset.id] = note
+        self._assets.move_to_end(note.asset.id)
+        while len(self._assets) > _MOST:
+            self._assets.popitem(last=False)
+
+    def _keep_folder(self, raw: str, is_gone: bool, until: float) -> None:  # noqa: FBT001
+        self._folders[raw] = (raw, is_gone, until)
+        self._folders.move_to_end(raw)
+        while len(self._folders) > _MOST:
+            self._folders.popitem(last=False)
+
+    def _tell(self, note: dict[str, Any]) -> None:
+        if self._notebook:
+            self._notebook.add(note, self._clock.now())
+
+    def _hear(self, now: float) -> None:
+        """Take over what is new in the notebook; a moment too far ahead is not believed."""
+        for note in self._notebook.news(now) if self._notebook else ():
+            until = min(float(note["until"]), now + LIFETIME)
+            if raw := note.get("folder"):
+                self._keep_folder(str(raw), bool(note.get("gone")), until)
+            elif asset := _heard(note.get("asset")):
+                self._keep(_Note(asset, bool(note.get("gone")), until))
 
     def _forget(self, id_: str) -> None:
         with self._lock:
             self._assets.pop(id_, None)
+
+
+def _told(asset: Asset) -> dict[str, Any]:
+    told = {field.name: getattr(asset, field.name) for field in fields(asset)}
+    return told | {"context": dict(asset.context)}
+
+
+def _heard(told: Any) -> Asset | None:
+    """Return what another process wrote of an asset; ``None`` when it was another version."""
+    try:
+        return Asset(**told | {"tags": tuple(told["tags"])})
+    except (TypeError, KeyError):
+        return None
 
 
 def _looks(asset: Asset) -> tuple[object, ...]:
