@@ -1,5 +1,6 @@
 """Writing to Cloudinary: nothing is lost, whatever goes wrong."""
 
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import Any
 
@@ -51,6 +52,14 @@ class TestNew:
         for number in range(1, 20):
             cloud.put(f"a/{number}.txt", OLD)
         assert cloud.provider.usage().calls - before <= 2
+
+    def test_many_at_once_cost_one_look_at_their_folder(self, cloud: Cloud) -> None:
+        cloud.fault("/resources/search", {"delay_seconds": 0.05}, **FOREVER)
+        with ThreadPoolExecutor(8) as threads:
+            list(threads.map(lambda n: cloud.put(f"new/{n}.txt", OLD), range(16)))
+        looks = [one for one in cloud.asked("/resources/search") if one["status"] == 200]
+        assert len(looks) <= 2  # of the root, where the folder is to be, and of the folder
+        assert len(cloud.tree()) == 17
 
     @MODES
     @pytest.mark.parametrize("name", ["x.jpg", "x.JPG", "x.jpeg", "x.png", "x.txt", "x"])

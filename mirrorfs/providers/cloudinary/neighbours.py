@@ -1,8 +1,9 @@
 """What is beside a file that is about to be written, asked for at most once a minute.
 
-Uploading a thousand files into one folder must not cost a thousand listings. Somebody else's
-file of the same name that appears within that minute is not overwritten: in dynamic folder mode
-the two stand side by side, in fixed mode the service refuses (``overwrite`` is false).
+Uploading a thousand files into one folder must not cost a thousand listings, nor one for each
+thread that begins there. Somebody else's file of the same name that appears within that minute is
+not overwritten: in dynamic folder mode the two stand side by side, in fixed mode the service
+refuses (``overwrite`` is false).
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ class Neighbours:
         self._clock = clock
         self._lock = threading.Lock()
         self._folders: OrderedDict[RemotePath, _Inside] = OrderedDict()
+        self._asking: dict[RemotePath, threading.Lock] = {}
 
     def check_free(self, folder: RemotePath, name: str, but: str = "") -> None:
         """Check that nothing but the asset ``but`` has that name, or one of other case.
@@ -73,17 +75,29 @@ class Neighbours:
             self._folders.pop(folder, None)
 
     def _inside(self, folder: RemotePath) -> list[Asset]:
+        """Return the assets in a folder; of those who want to know at once one asks."""
+        with self._lock:
+            asking = self._asking.setdefault(folder, threading.Lock())
+        with asking:
+            known = self._known(folder)
+            return self._ask(folder) if known is None else known
+
+    def _known(self, folder: RemotePath) -> list[Asset] | None:
         with self._lock:
             known = self._folders.get(folder)
             if known and known[0] > self._clock.now():
                 return list(known[1].values())
+        return None
+
+    def _ask(self, folder: RemotePath) -> list[Asset]:
         try:
             _, assets = self._catalogue.inside(folder)
         except NotFound:
-            return []
+            assets = []
         with self._lock:
             until = self._clock.now() + _LIFETIME
             self._folders[folder] = (until, {asset.id: asset for asset in assets})
             while len(self._folders) > _MOST:
-                self._folders.popitem(last=False)
+                forgotten, _ = self._folders.popitem(last=False)
+                self._asking.pop(forgotten, None)
         return assets
