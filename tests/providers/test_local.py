@@ -303,3 +303,16 @@ def test_a_file_system_that_cannot_rename_without_replacing(
     with pytest.raises(AlreadyExists):
         local.rename(local.stat(parse("b")), parse("c/a"))
     assert (root / "c" / "a").read_bytes() == b"1"
+
+
+def test_a_time_that_no_database_holds_is_withheld(local: LocalProvider, root: Path) -> None:
+    (root / "folder").mkdir()
+    for name in ("late", "folder/fine"):
+        (root / name).write_text(name)
+    for place in (root / "late", root / "folder"):
+        os.utime(place, (10**10, 10**10))
+    assert (root / "late").stat().st_mtime_ns > 2**63, "the disk keeps no such time"
+    found = local.scan(ROOT)
+    assert set(found.entries) == {"folder", "folder/fine"}
+    assert found.entries[parse("folder")].modified < 2**63
+    assert set(found.withheld) == {"late"}

@@ -15,6 +15,8 @@ from mirrorfs.core.provider import NO_FILE, Snapshot
 from mirrorfs.providers.local.names import is_temporary, lawful_names
 
 _SHOWN = (stat.S_IFREG, stat.S_IFDIR)
+_LATEST = 2**63 - 1
+"""Nanoseconds since the epoch that a database can hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,9 @@ def look(above: RemotePath, place: Path) -> Look:
     start = f"{above}/" if above else ""
     for name, raw in names.items():
         entry = to_entry(RemotePath(start + name), found[raw])
+        if entry.modified > _LATEST:
+            seen.withheld[entry.path] = "Its time is after the year 2262."
+            continue
         seen.children.append(entry)
         if entry.kind is Kind.FOLDER:
             seen.folders.append((entry.path, place / raw))
@@ -91,7 +96,7 @@ def to_entry(path: RemotePath, found: os.stat_result) -> Entry:
     """Return what was found as an entry; names of one file that has several are several files."""
     modified, size = found.st_mtime_ns, found.st_size
     if stat.S_ISDIR(found.st_mode):
-        return folder(path, modified)
+        return folder(path, min(modified, _LATEST))
     id_ = f"{found.st_dev:x}-{found.st_ino:x}"
     if found.st_nlink > 1:
         id_ = f"{id_}-{path}"
