@@ -13,6 +13,9 @@ from sync.compare import same_digest
 from sync.model import Side, Tree
 
 
+_BY_SIZE = "by size only"
+
+
 class Mark(Enum):
     """What was found of a path, by the marks of rclone's ``check --combined``."""
 
@@ -57,7 +60,8 @@ def check(trees: Mapping[Side, Tree], *, one_way: bool, sizes_only: bool) -> Ite
 
 def tally(verdicts: Iterable[Verdict]) -> Iterator[str]:
     """Yield the last lines: how many of which."""
-    counts = Counter(verdict.mark for verdict in verdicts)
+    all_ = list(verdicts)
+    counts = Counter(verdict.mark for verdict in all_)
     different = sum(count for mark, count in counts.items() if mark is not Mark.MATCH)
     if counts[Mark.MISSING_ON_DST]:
         yield f"path2: {counts[Mark.MISSING_ON_DST]} files missing"
@@ -67,6 +71,8 @@ def tally(verdicts: Iterable[Verdict]) -> Iterator[str]:
     if counts[Mark.ERROR]:
         yield f"{counts[Mark.ERROR]} errors while checking"
     yield f"{counts[Mark.MATCH]} matching files"
+    if unproven := sum(verdict.reason == _BY_SIZE for verdict in all_):
+        yield f"{unproven} of them by size only: nothing says that their bytes are the same"
 
 
 def _compared(one: Entry, two: Entry, *, sizes_only: bool) -> Verdict:
@@ -75,7 +81,7 @@ def _compared(one: Entry, two: Entry, *, sizes_only: bool) -> Verdict:
         return Verdict(Mark.DIFFER, path, "sizes differ")
     same = None if sizes_only else same_digest(one.digest, two.digest)
     if same is None:
-        return Verdict(Mark.MATCH, path, "by size only")
+        return Verdict(Mark.MATCH, path, _BY_SIZE)
     if not same:
         assert one.digest
         return Verdict(Mark.DIFFER, path, f"{one.digest.algorithm} differ")

@@ -79,3 +79,9 @@ def test_a_log_file_takes_what_is_said(sides: Shell) -> None:
     assert "* bytes: md5 differ" in text
     assert "= same" in text
     assert "matching files" in text
+
+
+def test_what_nothing_proves_is_said(sides: Shell) -> None:
+    assert "size only" not in sides.here("check", "one", "two").err
+    told = sides.here("check", "one", "two", "--size-only").err
+    assert "2 matching files\n2 of them by size only" in told
