@@ -20,7 +20,7 @@ from mirrorfs.core.paths import RemotePath
 from mirrorfs.core.provider import Usage
 from mirrorfs.metrics import Figure
 from sync.dirty import Stamp
-from sync.errors import PairBusy
+from sync.errors import PairBusy, Refused
 from sync.ground import Ground
 from sync.part import Part
 from sync.pending import Hints, Pending
@@ -137,6 +137,7 @@ class Vigil:
         self._left: frozenset[RemotePath] = frozenset()
         self._left_at = 0.0
         self._left_pause = _FIRST_PAUSE
+        self._refusal = ""
         self.state = State(str(ground.root), clock.now())
         self.tell: Callable[[State], None] = lambda _: None
 
@@ -232,15 +233,20 @@ class Vigil:
             is_first = self.state.runs == 0 and not self._stopped.is_set()
             if is_first and not isinstance(error, Transient | PairBusy):
                 raise
-            self._pending.add(wanted.paths)
-            self._put_off(error)
+            if isinstance(error, Refused):
+                self._refuse(wanted, error)
+            else:
+                self._pending.add(wanted.paths)
+                self._put_off(error)
             return
         self._pause = _FIRST_PAUSE
         self._keep_left(left, is_all=wanted.paths is None)
         now = self._clock.now()
         if wanted.paths is None:
+            self._refusal = ""
             self._note(next_whole=now + self._rhythm.whole)
         count = len(self._left)
+        trouble = f"{count} paths could not be brought in line; see the log." if count else ""
         self._note(
             runs=self.state.runs + 1,
             last_run=now,
@@ -248,8 +254,17 @@ class Vigil:
             left=count,
             calls_left=self._work.usage().remaining,
             retry_at=0.0,
-            error=f"{count} paths could not be brought in line; see the log." if count else "",
+            error=self._refusal or trouble,
         )
+
+    def _refuse(self, wanted: Part, refused: Refused) -> None:
+        """Keep what looks like a mistake for later; all else goes on, and nobody asks in vain."""
+        if wanted.paths is None:
+            self._refusal = str(refused)
+            self._note(next_whole=self._clock.now() + self._rhythm.whole)
+        else:
+            self._keep_left(wanted.paths, is_all=False)
+        self._note(error=str(refused), failures=self.state.failures + 1, left=len(self._left))
 
     def _keep_left(self, left: frozenset[RemotePath], *, is_all: bool) -> None:
         """Have what a run left tried again, ever more seldom; all else goes on meanwhile."""

@@ -14,8 +14,9 @@ from mirrorfs.core.errors import Denied, MirrorError, NotFound, RateLimited, Una
 from mirrorfs.core.paths import RemotePath
 from mirrorfs.core.provider import Usage
 from mirrorfs.metrics import text_of
+from sync.brake import Danger, Refusal
 from sync.dirty import LONGEST, STILL, Stamp
-from sync.errors import PairBusy
+from sync.errors import PairBusy, Refused
 from sync.ground import Ground
 from sync.part import Part
 from sync.pending import Hints
@@ -238,6 +239,21 @@ def test_prometheus_is_told(begun: Scene) -> None:
     assert f"mirrorsync_watch_queue_paths{label} 1" in told
     assert f"mirrorsync_watch_failing{label} 1" in told
     assert f"mirrorsync_watch_api_calls_total{label} 7" in told
+
+
+def test_what_looks_like_a_mistake_is_kept_for_later_and_all_else_goes_on(begun: Scene) -> None:
+    refusal = Refusal(Danger.DELETES, "9 of 9 files would be deleted.", "Use --max-delete.")
+    begun.mirror.errors = [Refused([refusal])] * 2
+    path = begun.save("1.jpg")
+    assert begun.run(4) == [Part(frozenset({path}))]
+    assert "9 of 9" in begun.vigil.state.error
+    other = begun.save("2.jpg")
+    assert Part(frozenset({other})) in begun.run(5)
+    begun.mirror.errors = [Refused([refusal])]
+    rounds = begun.run(3 * 3600)
+    assert rounds.count(WHOLE) == 3
+    assert len(rounds) <= 5
+    assert begun.vigil.state.error == ""
 
 
 def test_what_does_not_pass_ends_the_first_look_and_is_lived_through_later(scene: Scene) -> None:
