@@ -12,7 +12,6 @@ from mirrorfs.core.paths import RemotePath
 from sync.compare import same_digest
 from sync.model import Side, Tree
 
-
 _BY_SIZE = "by size only"
 
 
