@@ -7,6 +7,7 @@ one, which deletes nothing.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -119,7 +120,7 @@ class Manifest:
     def _agreed(self, row: tuple[Any, ...]) -> Agreed:
         path = row[0]
         first = _fact(path, None, *row[1:9])
-        second = _fact(path, first.digest, *row[9:17])
+        second = _fact(path, first, *row[9:17])
         return Agreed(path, second, first) if self._flipped else Agreed(path, first, second)
 
     def _values(self, agreed: Agreed) -> tuple[Any, ...]:
@@ -139,7 +140,7 @@ def _columns(path: RemotePath, fact: Fact) -> Iterator[Any]:
 
 def _fact(  # noqa: PLR0913, PLR0917 - the columns, as fast as can be
     path: RemotePath,
-    known: Digest | None,
+    like: Fact | None,
     own: RemotePath | None,
     kind: str,
     id_: str,
@@ -149,11 +150,16 @@ def _fact(  # noqa: PLR0913, PLR0917 - the columns, as fast as can be
     algorithm: str | None,
     value: str,
 ) -> Fact:
-    if algorithm is None:
-        known = None
-    elif known is None or (known.algorithm, known.value) != (algorithm, value):
-        known = Digest(algorithm, value)
-    return Fact(own or path, _KINDS[kind], id_, revision, size, modified, known)
+    """Return a fact; what it has in common with ``like`` is in memory once."""
+    digest = None
+    if algorithm is not None:
+        digest = like.digest if like else None
+        if digest is None or (digest.algorithm, digest.value) != (algorithm, value):
+            digest = Digest(sys.intern(algorithm), value)
+    if like:
+        revision = like.revision if revision == like.revision else revision
+        modified = like.modified if modified == like.modified else modified
+    return Fact(own or path, _KINDS[kind], id_, revision, size, modified, digest)
 
 
 _KINDS = {kind.value: kind for kind in Kind}
