@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import pytest
 from mirrorfs import control
 from mirrorfs.core.paths import ROOT
 from mirrorfs.emulators.smugmug import add_quirks
+from mirrorfs.emulators.smugmug.truth import tell_truth
 from tests.providers.smugmug.account import Account, serving
 from tests.system.conftest import names
 
@@ -82,6 +84,23 @@ def test_an_odd_account_is_a_drive(gallery: Gallery) -> None:
     for path, entry in expected.items():
         if entry.digest:
             assert found[path] == entry.digest.value
+
+
+def test_a_backup_of_an_odd_account_is_what_the_service_holds(gallery: Gallery) -> None:
+    state = gallery.account.state
+    add_quirks(state, "demo")
+    own = {
+        album.album_key
+        for album in state.albums("demo")
+        if state.node(album.node_id).type == "System Album"
+    }
+    backup = gallery.scratch / "backup"
+    command = ["rsync", "-a", "--checksum", f"{gallery.mount()}/", f"{backup}/"]
+    subprocess.run(command, check=True, timeout=60)
+    given = [one for one in tell_truth(state, "demo") if one.offer != "nothing"]
+    wanted = Counter(one.md5 for one in given if one.album_key not in own)
+    assert len(given) > wanted.total() > 50
+    assert Counter(digests(backup).values()) == wanted
 
 
 def test_what_changes_shows_after_a_refresh_and_costs_little(gallery: Gallery) -> None:
