@@ -30,7 +30,7 @@ def terminal(shell: Shell, *args: str) -> Terminal:
 
 def test_at_a_terminal_bars_show_each_file_and_the_whole(slow: Shell) -> None:
     with terminal(slow, "bisync", "one", "two", "--bwlimit", "700k") as screen:
-        screen.expect(r"\d\.bin.*━.*KiB of 195\.312 KiB")
+        screen.expect(r"\d\.bin.*━.*B of 195\.312 KiB")
         screen.expect(r"\d of 8.*━.*of 1\.526 MiB.*B/s")
         screen.expect("8 files copied")
         assert screen.ends() == 0
