@@ -18,6 +18,7 @@ need fuse3 command -v fusermount3
 need libfuse2 has_library libfuse.so.2
 need rsync command -v rsync
 need git command -v git
+need systemd command -v systemd-analyze # judges units; none of it has to run
 if ! command -v "$python" >/dev/null 2>&1; then
     missing="$missing python3 python3-venv"
 else

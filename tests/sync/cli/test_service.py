@@ -1,8 +1,7 @@
-"""Units for schedules and watches, judged by systemd itself where there is one."""
+"""Units for schedules and watches, judged by systemd itself."""
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -11,7 +10,6 @@ import pytest
 from tests.sync.cli.conftest import Shell
 
 
-@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="this machine has no systemd")
 @pytest.mark.parametrize(
     "args", [("schedule",), ("watch",), ("watch", "--two-way", "My %n Pictures", "./copy of it")]
 )
