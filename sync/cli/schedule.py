@@ -158,7 +158,7 @@ def _timetable() -> Iterator[Timetable]:
 
 
 def _check(name: str, args: tuple[str, ...]) -> None:
-    from sync.cli import COMMANDS
+    from sync.cli.commands import COMMANDS
 
     if not _NAME.fullmatch(name):
         raise Misuse(f"{name!r} cannot name a schedule.", "Use letters, digits, '.', '_' and '-'.")
