@@ -33,7 +33,7 @@ bench: setup ## figures side by side with rclone and the native file system
 check: lint type test ## everything that must hold at every commit
 
 check-long: setup ## the planner and the engine of mirrorsync, by chance and for long
-	$(BIN)/python -m pytest --hypothesis-profile=long --timeout=3600 \
+	$(BIN)/python -m pytest --hypothesis-profile=long --timeout=3600 -rP --hypothesis-show-statistics \
 		tests/sync/test_planner_loop.py tests/sync/test_machine.py $(ARGS)
 
 clean: ## remove what setup and the tools made

@@ -15,11 +15,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from hypothesis import currently_in_test_context, note, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from mirrorfs.core import paths
 from mirrorfs.core.entry import Entry
@@ -182,6 +182,8 @@ kinds = st.sampled_from([Kind(), Kind(renames=False), Kind(tells_digests=False),
 
 
 class Machine(RuleBasedStateMachine):
+    steps: ClassVar[int] = 0
+
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp(prefix="machine-", dir=MEMORY))
@@ -202,6 +204,10 @@ class Machine(RuleBasedStateMachine):
                 root = self.folder / side.value
                 root.mkdir()
                 self.sides[side].inner = LocalProvider(root)
+
+    @invariant()
+    def count(self) -> None:
+        Machine.steps += 1
 
     @rule(edit=edits)
     def edit(self, edit: Edit) -> None:
@@ -350,9 +356,14 @@ def test_files_change_places_where_nothing_can_be_moved(tmp_path: Path) -> None:
     machine.grow_quiet()
 
 
-Machine.TestCase.settings = settings(
-    max_examples=max(10, settings.default.max_examples // 8),
-    stateful_step_count=15,
-    deadline=None,
-)
-TestMachine = Machine.TestCase
+class TestMachine(Machine.TestCase):  # type: ignore[misc, name-defined]
+    """As many examples as the profile says, of ten steps and more on average."""
+
+    settings = settings(stateful_step_count=15, deadline=None)
+
+    def runTest(self) -> None:  # noqa: N802
+        before = Machine.steps
+        super().runTest()
+        done = Machine.steps - before
+        print(f"The engine was put through {done} steps.")
+        assert done >= 10 * self.settings.max_examples
