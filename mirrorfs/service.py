@@ -98,6 +98,8 @@ def install(unit: Unit) -> str:
     _must("daemon-reload")
     _must("enable", path.name)
     _must("restart", path.name)
+    if _lingers():
+        return f"{path.name} is running, and starts with the machine."
     return (
         f"{path.name} is running, and starts when you log in. To have it start with the "
         "machine, run: loginctl enable-linger"
@@ -189,6 +191,15 @@ def _need_systemd(hint: str) -> None:
 
 def _manager_runs() -> bool:
     return _systemctl("show-environment").returncode == 0
+
+
+def _lingers() -> bool:
+    """Say whether this user's systemd runs from the machine's start (loginctl(1))."""
+    if not shutil.which("loginctl"):
+        return False
+    command = ["loginctl", "show-user", "--property=Linger", "--value", str(os.getuid())]
+    asked = subprocess.run(command, capture_output=True, text=True, check=False)
+    return asked.stdout.strip() == "yes"
 
 
 def _state(name: str) -> str:

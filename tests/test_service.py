@@ -12,6 +12,7 @@ from mirrorfs import service
 from mirrorfs.core.errors import Misuse, NotFound, Unsupported
 from mirrorfs.service import Unit
 
+LINGER = "show-user --property=Linger --value"
 ODD = "a b%n $HOME \"q\" 'x' \\ é;x"
 
 
@@ -82,7 +83,7 @@ def test_a_unit_is_written_enabled_shown_and_removed(
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     unit = unit_at(Path("/p"))
-    assert "is running" in service.install(unit)
+    assert "run: loginctl enable-linger" in service.install(unit)
     path = tmp_path / "config/systemd/user/mirrorfs-p.service"
     assert path.read_text() == service.text_of(unit)
     assert said.read_text().splitlines()[1:] == [
@@ -98,6 +99,16 @@ def test_a_unit_is_written_enabled_shown_and_removed(
         service.uninstall("mirrorfs-p")
     with pytest.raises(Misuse):
         service.uninstall("../../x")
+
+
+def test_a_user_whose_services_linger_is_told_that_they_start_with_the_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tool(tmp_path / "bin", "systemctl", "")
+    tool(tmp_path / "bin", "loginctl", f'[ "$*" != "{LINGER} {os.getuid()}" ] || echo yes')
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    assert service.install(unit_at(Path("/p"))).endswith("starts with the machine.")
 
 
 def test_what_systemd_refuses_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

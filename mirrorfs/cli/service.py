@@ -47,15 +47,15 @@ def check_lasting(text: str) -> None:
         )
 
 
-def looking_after(group: click.Group, prefix: str) -> None:
-    """Add ``uninstall`` and ``status`` to ``group``, for the units that begin with ``prefix``."""
+def looking_after(group: click.Group, *prefixes: str) -> None:
+    """Add ``uninstall`` and ``status`` to ``group``, for units that begin with one of these."""
 
     @group.command()
     @click.argument("name")
     def uninstall(name: str) -> None:
         """Stop the service NAME and remove it; 'status' shows their names."""
         name = name.removesuffix(".service")
-        if not name.startswith(prefix):
+        if not name.startswith(prefixes):
             raise Misuse(f"{name} is no service of this program.")
         services.uninstall(name)
         click.echo(f"{name} is removed.")
@@ -63,7 +63,7 @@ def looking_after(group: click.Group, prefix: str) -> None:
     @group.command()
     def status() -> None:
         """Show the services that are installed, and how they are."""
-        found = services.installed(prefix)
+        found = [one for prefix in prefixes for one in services.installed(prefix)]
         for one in found:
             click.echo(f"{one.state:10}{one.name}")
         if not found:

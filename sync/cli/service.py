@@ -1,4 +1,4 @@
-"""``mirrorsync service``: schedules and watches that begin when you log in."""
+"""``mirrorsync service``: schedules, watches and mounts that begin when you log in."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from pathlib import Path
 import click
 
 from mirrorfs import service as services
-from mirrorfs.cli.service import REST, check_lasting, installing, looking_after, put
+from mirrorfs.cli.service import REST, check_lasting, installing, looking_after, mount, put
 
 
 @click.group()
 def service() -> None:
-    """Schedules and watches that begin when you log in, kept up by systemd."""
+    """Schedules, watches and mounts that begin when you log in, kept up by systemd."""
 
 
 @service.group()
@@ -61,4 +61,5 @@ def watch(args: tuple[str, ...], shown: bool, name: str | None) -> None:
     put(unit, shown=shown)
 
 
-looking_after(service, "mirrorsync-")
+install.add_command(mount)
+looking_after(service, "mirrorsync-", "mirrorfs-")
