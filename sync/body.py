@@ -9,20 +9,21 @@ from collections.abc import Callable, Iterator
 from mirrorfs.core.digest import Digest, proven
 from mirrorfs.core.entry import Entry
 from sync.ends import End
-from sync.pace import Pace
+from sync.pace import Spend
 
 
 class Body:
     """Reads exactly the revision of ``entry``; what writes it sees an open binary file.
 
     It can be read again from its beginning. ``seekable`` says so only where that costs little,
-    which is on a disk. ``watch`` is told of bytes as they go, below zero when it begins again.
+    which is on a disk. ``spend`` says when bytes may go; ``watch`` is told of them as they do,
+    below zero when it begins again.
     """
 
-    def __init__(self, end: End, entry: Entry, pace: Pace, watch: Callable[[int], None]) -> None:
+    def __init__(self, end: End, entry: Entry, spend: Spend, watch: Callable[[int], None]) -> None:
         self._end = end
         self._entry = entry
-        self._pace = pace
+        self._spend = spend
         self._watch = watch
         self._hasher = hashlib.md5(usedforsecurity=False)
         self._pieces = self._open()
@@ -47,8 +48,8 @@ class Body:
         given = bytes(self._rest[:size])
         self._rest = self._rest[size:]
         self._at += len(given)
-        self._pace.spend(len(given))
-        self._watch(len(given))
+        for part in self._spend(len(given)):
+            self._watch(part)
         return given
 
     def seekable(self) -> bool:

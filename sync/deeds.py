@@ -97,7 +97,8 @@ class Deeds:
         old = self._now(action.side, action.replaces) if action.replaces else None
         kept = self.keeper.keep(action.side, old) if old else Kept("", lambda: None)
         with self._undone(action.side, old, kept):
-            body = Body(self.pair.of(action.side.other), source, self.pace, sent)
+            spend = self.pace.between(action.side.other, action.side)
+            body = Body(self.pair.of(action.side.other), source, spend, sent)
             replaces = None if kept.is_moved else old
             new, digest = self._write(action.side, body, source, action.path, replaces)
         here, there = _with_digest(new, digest), _with_digest(source, digest)
@@ -113,7 +114,8 @@ class Deeds:
         try:
             new = target.rename(entry, action.path)
         except Unsupported:
-            body = Body(self.pair.of(action.side), entry, self.pace, sent)
+            spend = self.pace.between(action.side, action.side)
+            body = Body(self.pair.of(action.side), entry, spend, sent)
             new, _ = self._write(action.side, body, entry, action.path, None)
             target.remove(entry)
             done = Done(entry.size)

@@ -206,7 +206,9 @@ class _Session:
 
     def _execute(self, planned: Plan, rows: Rows, keeper: Keeper) -> tuple[Outcome, ...]:
         options, run = self.options, self.run
-        deeds = Deeds(self.pair, self.manifest, keeper, Pace(options.bwlimit, run.clock), rows)
+        remotes = frozenset(side for side, end in self.pair if end.disk is None)
+        pace = Pace(options.bandwidth, run.clock, remotes)
+        deeds = Deeds(self.pair, self.manifest, keeper, pace, rows)
         execution = Execution(deeds, options.effort, run.halt, run.observer, run.clock)
         return tuple(execution.carry_out(planned, run.executor))
 

@@ -10,7 +10,6 @@ from pathlib import PurePosixPath
 from typing import Protocol
 
 from mirrorfs.core import paths
-from mirrorfs.core.clock import SystemClock
 from mirrorfs.core.entry import Entry
 from mirrorfs.core.errors import AlreadyExists, MirrorError, Unsupported
 from mirrorfs.core.paths import RemotePath
@@ -19,7 +18,7 @@ from sync.body import Body
 from sync.compare import same_digest
 from sync.ends import End
 from sync.model import Action, Adopt, Copy, Outcome, Result, Side
-from sync.pace import Pace
+from sync.pace import at_once
 
 
 class NotKept(MirrorError):
@@ -91,7 +90,7 @@ class BackupFolder:
         try:
             moved = self._target.rename(here, there)
         except Unsupported:  # another disk, or a service that cannot move it
-            body = Body(End(self._target, "", ""), here, Pace(None, SystemClock()), lambda _: None)
+            body = Body(End(self._target, "", ""), here, at_once, lambda _: None)
             copied = self._target.write(there, body, size=here.size, modified=here.modified)
             body.finish()
             return Kept(there, partial(self._target.remove, copied))

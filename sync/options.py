@@ -7,6 +7,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
 from mirrorfs.core.clock import Clock
+from sync.bandwidth import Bandwidth
 from sync.brake import Limits
 from sync.compare import Compare
 from sync.execute import Effort
@@ -64,7 +65,7 @@ class Keeping:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Everything but the two sides. ``bwlimit`` is in bytes a second, ``max_lock`` in seconds."""
+    """Everything but the two sides. ``max_lock`` is in seconds."""
 
     state: State
     scope: Scope = field(default_factory=Scope)
@@ -72,7 +73,7 @@ class Options:
     keeping: Keeping = field(default_factory=Keeping)
     effort: Effort = field(default_factory=Effort)
     safety: Safety = field(default_factory=Safety)
-    bwlimit: float | None = None
+    bandwidth: Bandwidth = field(default_factory=Bandwidth)
     max_lock: float = 0.0
     dry_run: bool = False
     resync: bool = False

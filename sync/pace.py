@@ -3,30 +3,67 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 
 from mirrorfs.core.clock import Clock
-from sync.model import Stop
+from sync.bandwidth import Bandwidth, Rate
+from sync.model import Side, Stop
+
+Spend = Callable[[int], Iterator[int]]
+"""Told how many bytes are to go, yields parts of that number, each when it may have gone."""
+
+_STEP = 0.1
+"""Seconds that one part takes at most."""
+
+_UP, _DOWN, _TOTAL = "up", "down", "total"
+
+
+def at_once(size: int) -> Iterator[int]:
+    """See :data:`Spend`; as fast as it goes."""
+    yield size
 
 
 class Pace:
-    """All threads together send ``rate`` bytes a second (``None``: as fast as it goes)."""
+    """All threads together keep to ``bandwidth``; ``remotes`` are the sides that are none of disk.
 
-    def __init__(self, rate: float | None, clock: Clock) -> None:
-        self._rate = rate
+    What goes to a remote goes up, what comes from one comes down, and all of it counts in total.
+    """
+
+    def __init__(self, bandwidth: Bandwidth, clock: Clock, remotes: frozenset[Side]) -> None:
+        self._bandwidth = bandwidth
         self._clock = clock
+        self._remotes = remotes
         self._lock = threading.Lock()
-        self._free_at = 0.0
+        self._free_at = dict.fromkeys((_UP, _DOWN, _TOTAL), 0.0)
 
-    def spend(self, size: int) -> None:
-        """Return when ``size`` more bytes may have been sent."""
-        if not self._rate:
-            return
+    def between(self, source: Side, target: Side) -> Spend:
+        """Return the pace of a file on its way from one side to the other."""
+        lanes = {_UP: target in self._remotes, _DOWN: source in self._remotes, _TOTAL: True}
+        return partial(self._spend, frozenset(lane for lane, counts in lanes.items() if counts))
+
+    def _spend(self, lanes: frozenset[str], size: int) -> Iterator[int]:
+        while size:
+            rate = self._bandwidth.at(datetime.fromtimestamp(self._clock.now()))
+            limits = {lane: limit for lane in lanes if (limit := _limit(rate, lane))}
+            part = min([size, *(max(1, int(limit * _STEP)) for limit in limits.values())])
+            self._clock.sleep(self._wait(limits, part))
+            yield part
+            size -= part
+
+    def _wait(self, limits: dict[str, int], part: int) -> float:
+        """Return after how many seconds ``part`` more bytes may have gone."""
         with self._lock:
             now = self._clock.now()
-            self._free_at = max(self._free_at, now) + size / self._rate
-            wait = self._free_at - now
-        self._clock.sleep(wait)
+            for lane, limit in limits.items():
+                self._free_at[lane] = max(self._free_at[lane], now) + part / limit
+            return max((self._free_at[lane] - now for lane in limits), default=0.0)
+
+
+def _limit(rate: Rate, lane: str) -> int | None:
+    return {_UP: rate.up, _DOWN: rate.down, _TOTAL: rate.total}[lane]
 
 
 @dataclass(frozen=True, slots=True)

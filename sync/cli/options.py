@@ -12,6 +12,7 @@ import click
 
 from mirrorfs.cli.parsed import Parsed
 from mirrorfs.core.errors import Misuse
+from sync.bandwidth import parse_bandwidth
 from sync.filters import Filters, Wanted, rule_lines
 from sync.state import State, default_state
 from sync.units import parse_age, parse_size, parse_span
@@ -27,6 +28,12 @@ NO_WAIT = click.option(
     is_flag=True,
     envvar="MIRRORSYNC_NO_WAIT",
     help="Do not wait for a used-up quota: end with status 11.",
+)
+BWLIMIT = click.option(
+    "--bwlimit",
+    type=Parsed("rate", parse_bandwidth),
+    default="off",
+    help="So many bytes a second; 10M, 10M:1M up and down, '08:00,512k 19:00,off'.",
 )
 WORKDIR = click.option(
     "--workdir",

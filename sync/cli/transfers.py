@@ -16,7 +16,7 @@ from mirrorfs.core.paths import RemotePath
 from sync import pace
 from sync.brake import Limits
 from sync.cli.asking import Asker
-from sync.cli.options import SIZE, SPAN, WORKDIR, state_of, take_filters, together
+from sync.cli.options import BWLIMIT, SIZE, SPAN, WORKDIR, state_of, take_filters, together
 from sync.cli.places import LocalPlace, Place, RemotePlace, find_place
 from sync.cli.running import Wish, check_report
 from sync.cli.telling import take_telling
@@ -35,7 +35,7 @@ TRANSFERS: Callable[[Any], Any] = together(
                  help="So many files at a time."),
     click.option("--checkers", type=click.IntRange(1, 64), default=8, show_default=True,
                  help="So many checksums at a time."),
-    click.option("--bwlimit", type=SIZE, help="So many bytes a second; in KiB or with k, M."),
+    BWLIMIT,
     click.option("--max-transfer", type=SIZE, help="Begin nothing beyond so many bytes; status 8."),
     click.option("--max-duration", type=SPAN, help="Begin nothing after so long; status 10."),
     click.option("--retries", type=click.IntRange(1), default=3, show_default=True,

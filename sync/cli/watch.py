@@ -24,7 +24,7 @@ from mirrorfs.metrics import Address, parse_address
 from mirrorfs.metrics_server import serving
 from mirrorfs.settings import Watched
 from sync.brake import Limits
-from sync.cli.options import FILTERS, SIZE, SPAN, WORKDIR, state_of, take_filters
+from sync.cli.options import BWLIMIT, FILTERS, SPAN, WORKDIR, state_of, take_filters
 from sync.cli.places import LocalPlace, find_place
 from sync.diary import Diary, diaries
 from sync.dirty import without_junk
@@ -65,7 +65,7 @@ _LISTENING = 300.0
     show_default=True,
     help="So many files at a time.",
 )
-@click.option("--bwlimit", type=SIZE, help="So many bytes a second; in KiB or with k, M.")
+@BWLIMIT
 @click.option(
     "--max-delete",
     type=click.FloatRange(0, 100),
@@ -128,14 +128,16 @@ def _options(options: dict[str, Any], state: StateFolder) -> Options:
     """Return what all runs are asked for; what nobody means to keep takes no part."""
     safety = Safety(Limits(options.pop("max_delete")))
     effort = Effort(transfers=options.pop("transfers"))
-    bwlimit = options.pop("bwlimit")
+    bandwidth = options.pop("bwlimit")
     asked = take_filters(options)
 
     def select(entries: Entries) -> Entries:
         return without_junk(asked.select(entries))
 
     scope = Scope(select, asked.wanted.key)
-    return Options(state, scope, keeping=Keeping(), effort=effort, safety=safety, bwlimit=bwlimit)
+    return Options(
+        state, scope, keeping=Keeping(), effort=effort, safety=safety, bandwidth=bandwidth
+    )
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from mirrorfs.core.entry import Entry
 from mirrorfs.core.errors import BadAnswer, RateLimited, Unavailable, Unsupported
 from mirrorfs.core.paths import parse
 from mirrorfs.providers.memory import MemoryProvider
+from sync.bandwidth import Bandwidth
 from sync.deeds import Deeds
 from sync.ends import End, Pair
 from sync.execute import Effort, Execution
@@ -59,7 +60,7 @@ class Bench:
     def do(self, *actions: Action) -> list[Outcome]:
         known = self.manifest.rows()
         clock = SystemClock()
-        pace = Pace(None, clock)
+        pace = Pace(Bandwidth(), clock, frozenset())
         deeds = Deeds(self.pair, self.manifest, self.trash, pace, known)
         with ThreadPoolExecutor(4) as executor:
             execution = Execution(deeds, self.effort, self.halt, self.told, clock)
@@ -360,23 +361,6 @@ def test_immutable_replaces_nothing(bench: Bench) -> None:
     bench.effort = replace(bench.effort, immutable=True)
     assert bench.one(copy(TWO, source, old)).result is FAILED
     assert content(bench.service, "a") == b"old"
-
-
-def test_a_pace_is_kept(bench: Bench) -> None:
-    class Clock:
-        time = 0.0
-
-        def now(self) -> float:
-            return self.time
-
-        def sleep(self, seconds: float) -> None:
-            self.time += seconds
-
-    clock = Clock()
-    pace = Pace(1000, clock)
-    for _ in range(5):
-        pace.spend(400)
-    assert clock.time == pytest.approx(2.0)
 
 
 def test_moved_bytes_that_change_on_their_way_are_refused(bench: Bench) -> None:
