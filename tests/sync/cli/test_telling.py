@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -28,11 +29,19 @@ def terminal(shell: Shell, *args: str) -> Terminal:
     return Terminal(shell.folder, environment, *args, module="sync")
 
 
-def test_at_a_terminal_bars_show_each_file_and_the_whole(slow: Shell) -> None:
-    with terminal(slow, "bisync", "one", "two", "--bwlimit", "700k") as screen:
-        screen.expect(r"\d\.bin.*━.*B of 195\.312 KiB")
-        screen.expect(r"\d of 8.*━.*of 1\.526 MiB.*B/s")
-        screen.expect("8 files copied")
+def part_of(whole: str) -> str:
+    """Return a pattern of KiB or MiB that are more than nothing and not yet the ``whole``."""
+    return rf"(?<![\d.])(?!{re.escape(whole)} of)[1-9]\d*(\.\d+)? [KM]iB of {re.escape(whole)}"
+
+
+def test_at_a_terminal_bars_show_each_file_and_the_whole(shell: Shell) -> None:
+    shell.fill("one", {f"{n}.bin": "x" * 1_000_000 for n in range(2)})
+    shell.fill("two", {})
+
+    with terminal(shell, "bisync", "one", "two", "--bwlimit", "1M") as screen:
+        screen.expect(rf"\d\.bin.*━.*{part_of('976.562 KiB')}")
+        screen.expect(rf"0 of 2.*━.*{part_of('1.907 MiB')}.*(?<![\d.])[1-9][\d.]* [KM]iB/s")
+        screen.expect("2 files copied")
         assert screen.ends() == 0
 
 
