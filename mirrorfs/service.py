@@ -18,8 +18,9 @@ from mirrorfs.core.errors import Misuse, NotFound, Unsupported
 
 _LAWFUL = re.compile(r"[A-Za-z0-9:_.\\-]{1,200}")
 _PLACES = ("MIRRORFS_CONFIG", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME")
-_USELESS = "2 7"
-"""Exit statuses after which another start would end alike: wrong settings, access denied."""
+_USELESS = "2 3 7"
+"""Exit statuses after which another start would end alike: wrong settings, a folder that is not
+there, access denied."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import gc
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from mirrorfs.core.errors import Unsupported
+from mirrorfs.core.errors import NotFound, Unsupported
 from mirrorfs.core.paths import ROOT, RemotePath
 from sync import brake, trash
 from sync.brake import Refusal
@@ -15,7 +15,7 @@ from sync.compare import By
 from sync.deeds import Deeds
 from sync.digests import DigestMemory
 from sync.ends import Pair
-from sync.errors import Refused, StateFailed
+from sync.errors import Refused, StateFailed, Vanished
 from sync.execute import Execution
 from sync.keeping import Keeper, PerSide, UnlessProven, proven_by
 from sync.lock import locked
@@ -125,7 +125,7 @@ class _Session:
             )
         with _uncollected():
             rows = self._rows()
-            is_new = not rows and not planner.is_two_way
+            is_new = not planner.is_two_way and not self.manifest.count()
             situation = self._look(rows, may_be_absent=frozenset({Side.TWO} if is_new else ()))
             planned = planner.first(situation)
         self._brake(planner, situation, planned)
@@ -162,7 +162,14 @@ class _Session:
         if self.manifest.note("status") == RUNNING and not options.dry_run:
             self._sweep()
         see = seeing(options.scope.part, rows, self.manifest.count())
-        trees = scan(self.pair, options.scope.select, run.observer.scanned, may_be_absent, see=see)
+        try:
+            trees = scan(
+                self.pair, options.scope.select, run.observer.scanned, may_be_absent, see=see
+            )
+        except NotFound as gone:
+            if not self.manifest.count():
+                raise
+            raise Vanished(f"{gone.message} There was one at the last run.", gone.hint) from None
         comparing = options.comparing
         if By.CHECKSUM in comparing.compare.by:
             window = options.effort.transfers

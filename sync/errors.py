@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from mirrorfs.core.errors import MirrorError
+from mirrorfs.core.errors import MirrorError, NotFound
 
 if TYPE_CHECKING:
     from sync.brake import Refusal
@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 class PairBusy(MirrorError):
     """Another run works on the same two sides."""
+
+
+class Vanished(NotFound):
+    """A side is gone that was there at the last run; that is not an empty one."""
 
 
 class StateFailed(MirrorError):

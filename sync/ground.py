@@ -33,7 +33,7 @@ class Ground:
         found = _identity(self.root)
         if found is None:
             self.note = f"{self.root} is gone; nothing is done until it is back."
-        elif found != self.identity and not _holds_something(self.root):
+        elif found != self.identity and not self.holds_something():
             self.note = (
                 f"{self.root} is another, empty folder now (is its disk mounted?); "
                 "nothing is done until it is back."
@@ -41,6 +41,13 @@ class Ground:
         else:
             self.note, self.identity = "", found
         return not self.note
+
+    def holds_something(self) -> bool:
+        """Say whether anything is in it."""
+        try:
+            return any(self.root.iterdir())
+        except OSError:
+            return False
 
     def look(self, path: RemotePath) -> Stamp | None:
         """Return what is at ``path`` now, ``None`` for nothing."""
@@ -63,10 +70,3 @@ def _identity(root: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return (found.st_dev, found.st_ino) if stat.S_ISDIR(found.st_mode) else None
-
-
-def _holds_something(root: Path) -> bool:
-    try:
-        return any(root.iterdir())
-    except OSError:
-        return False

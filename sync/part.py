@@ -18,6 +18,8 @@ from sync.model import Agreed, Fact, Side
 
 _PAGE = 500
 _MANY = 10
+_CALLS = 2
+"""Calls for one folder; a look at everything takes one for each page, and some more."""
 
 Rows = Mapping[RemotePath, Agreed]
 Entries = Mapping[RemotePath, Entry]
@@ -63,7 +65,8 @@ def seeing(part: Part, rows: Rows, known: int) -> See:
     def see(side: Side, source: Source) -> Seen:
         if part.paths is None:
             return without(whole(side, source), part.unsettled)
-        is_cheaper = len(part.paths) > known // _PAGE + _MANY
+        folders = {paths.parent(path) for path in part.paths}
+        is_cheaper = _CALLS * len(folders) > known // _PAGE + _MANY
         look = _sift if source.traits.whole_scan and is_cheaper else look_at
         return without(look(side, source, part.paths, rows), part.unsettled)
 
@@ -74,18 +77,71 @@ def look_at(side: Side, source: Source, part: Collection[RemotePath], rows: Rows
     """Return ``side`` as it is within ``part``, and as it was agreed elsewhere.
 
     Raises:
+        NotFound: the root itself is gone, which tells nothing of what was in it.
         MirrorError: the source could not be listed.
     """
     agreed = _agreed(side, rows)
     wanted = _wanted(side, part, rows)
-    entries: dict[RemotePath, Entry] = {}
-    withheld: dict[RemotePath, str] = {}
+    glance = _Glance(source, agreed)
     for path in sorted(wanted):
-        withheld |= _look(source, path, agreed, entries)
+        glance.at(path)
     for path, entry in agreed.items():
         if not _is_within(path, wanted):
-            entries.setdefault(path, entry)
-    return Seen(entries, withheld)
+            glance.entries.setdefault(path, entry)
+    return Seen(glance.entries, glance.withheld)
+
+
+class _Glance:
+    """Looks at single paths; ``entries`` and ``withheld`` are what it saw.
+
+    A service tells of a file by listing its folder, so there each folder is listed once.
+    """
+
+    def __init__(self, source: Source, agreed: Entries) -> None:
+        self.entries: dict[RemotePath, Entry] = {}
+        self.withheld: dict[RemotePath, str] = {}
+        self._source = source
+        self._agreed = agreed
+        self._listed: dict[RemotePath, Entries] = {}
+
+    def at(self, path: RemotePath) -> None:
+        """Find what is at ``path``, below it, and those folders above it that are new."""
+        try:
+            for folder in paths.ancestors(path)[1:]:
+                if folder not in self.entries:
+                    self.entries[folder] = self._agreed.get(folder) or self._find(folder)
+            entry = self.entries[path] = self._find(path)
+            if entry.is_folder:
+                below = self._source.scan(path)
+                self.entries.update(below.entries)
+                self.withheld |= below.withheld
+        except NoFile:
+            self.withheld[path] = NO_FILE
+        except NotFound:
+            self._check_root()
+
+    def _find(self, path: RemotePath) -> Entry:
+        """Return what is at ``path``; what seems to be gone is asked for by itself."""
+        if self._source.traits.whole_scan:
+            found = self._list(paths.parent(path)).get(path)
+            if found:
+                return found
+            if path not in self._agreed:
+                raise NotFound(f"There is nothing at {path}.")
+        return self._source.stat(path)
+
+    def _check_root(self) -> None:
+        """Make sure that the root is there, which any folder proves that was listed."""
+        if not self._source.traits.whole_scan:
+            self._source.stat(ROOT)
+        elif not self._listed:
+            self._list(ROOT)
+
+    def _list(self, folder: RemotePath) -> Entries:
+        if folder not in self._listed:
+            found = self._source.scandir(folder)
+            self._listed[folder] = {entry.path: entry for entry in found}
+        return self._listed[folder]
 
 
 def _sift(side: Side, source: Source, part: Collection[RemotePath], rows: Rows) -> Seen:
@@ -112,29 +168,6 @@ def without(seen: Seen, unsettled: frozenset[RemotePath]) -> Seen:
         if path not in unsettled and unsettled.isdisjoint(paths.ancestors(path))
     }
     return Seen(kept, seen.withheld, unsettled) if unsettled else seen
-
-
-def _look(
-    source: Source, path: RemotePath, agreed: Entries, found: dict[RemotePath, Entry]
-) -> Mapping[RemotePath, str]:
-    """Find what is at ``path``, below it, and those folders above it that are new.
-
-    Returns what is withheld, with the reasons.
-    """
-    try:
-        for folder in paths.ancestors(path)[1:]:
-            if folder not in found:
-                found[folder] = agreed.get(folder) or source.stat(folder)
-        entry = found[path] = source.stat(path)
-        if not entry.is_folder:
-            return {}
-        below = source.scan(path)
-    except NoFile:
-        return {path: NO_FILE}
-    except NotFound:
-        return {}
-    found.update(below.entries)
-    return below.withheld
 
 
 def _wanted(side: Side, part: Collection[RemotePath], rows: Rows) -> set[RemotePath]:

@@ -80,6 +80,7 @@ class Tending:
 
     def reconcile(self, wanted: Part) -> frozenset[RemotePath]:
         """See :class:`sync.vigil.Work`."""
+        self._begin_far()
         odd = {path for path in wanted.paths or () if self._ground.look(path) == ODD}
         part = replace(wanted, unsettled=wanted.unsettled | odd)
         options = replace(self._options, scope=replace(self._options.scope, part=part))
@@ -93,11 +94,7 @@ class Tending:
                 raise
             _log.info("Everything is looked at first: %s", refused.message)
             return self.reconcile(replace(wanted, paths=None))
-        for line in (
-            *map(conflict_line, report.plan.conflicts),
-            *map(skip_line, report.plan.skips),
-        ):
-            _log.warning("%s", line)
+        self._warn(report.plan)
         self._judge(report)
         return frozenset(
             _path(outcome.action)
@@ -143,6 +140,11 @@ class Tending:
         self._manifest.close()
         for _, end in self._pair:
             end.target.close()
+
+    def _begin_far(self) -> None:
+        """Make the far folder where nothing was agreed on yet; one that vanished is not made."""
+        if not self._manifest.count() and self._ground.holds_something():
+            self._far.target.mkdir(ROOT)
 
     def _warn(self, plan: Plan) -> None:
         """Log conflicts, and what is left as it is, when they are new."""

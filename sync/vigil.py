@@ -20,7 +20,7 @@ from mirrorfs.core.paths import RemotePath
 from mirrorfs.core.provider import Usage
 from mirrorfs.metrics import Figure
 from sync.dirty import Stamp
-from sync.errors import PairBusy, Refused
+from sync.errors import PairBusy, Refused, Vanished
 from sync.ground import Ground
 from sync.part import Part
 from sync.pending import Hints, Pending
@@ -231,7 +231,7 @@ class Vigil:
             left = self._work.reconcile(wanted)
         except MirrorError as error:
             is_first = self.state.runs == 0 and not self._stopped.is_set()
-            if is_first and not isinstance(error, Transient | PairBusy):
+            if is_first and not isinstance(error, Transient | PairBusy | Vanished):
                 raise
             if isinstance(error, Refused):
                 self._refuse(wanted, error)

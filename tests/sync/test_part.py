@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from mirrorfs.core import paths
 from mirrorfs.core.entry import Kind
-from mirrorfs.core.errors import Unavailable
+from mirrorfs.core.errors import NotFound, Unavailable
 from mirrorfs.core.paths import RemotePath
+from mirrorfs.core.provider import Target
+from mirrorfs.providers.local import LocalProvider
 from mirrorfs.providers.memory import MemoryProvider
 from sync.ends import End, Pair
 from sync.manifest import Manifest
@@ -30,12 +32,12 @@ PATH = st.lists(st.sampled_from(["a", "b", "0", "a/", "é"]), min_size=1, max_si
 )
 
 
-def put(provider: MemoryProvider, path: RemotePath, body: bytes) -> None:
+def put(provider: Target, path: RemotePath, body: bytes) -> None:
     there = provider.scan(paths.ROOT).entries.get(path)
     provider.write(path, io.BytesIO(body), size=len(body), modified=1, replaces=there)
 
 
-def agreement(provider: MemoryProvider) -> Rows:
+def agreement(provider: Target) -> Rows:
     entries = provider.scan(paths.ROOT).entries.values()
     return {one.path: Agreed(one.path, fact_of(one), fact_of(one)) for one in entries}
 
@@ -79,7 +81,7 @@ def test_a_service_that_is_down_is_an_error(monkeypatch: pytest.MonkeyPatch) -> 
     def fail(path: RemotePath) -> None:
         raise Unavailable("It is down.")
 
-    monkeypatch.setattr(provider, "stat", fail)
+    monkeypatch.setattr(provider, "scandir", fail)
     with pytest.raises(Unavailable):
         look_at(Side.ONE, provider, {RemotePath("a")}, rows)
 
@@ -88,15 +90,52 @@ def test_many_paths_are_found_by_one_look_at_everything_and_nothing_else_is() ->
     asked: list[tuple[str, str]] = []
     provider = MemoryProvider(lambda verb, path: asked.append((verb, path)))
     put(provider, RemotePath("elsewhere"), b"not agreed")
-    put(provider, RemotePath("in/3"), b"new")
+    put(provider, RemotePath("3/in"), b"new")
     assert provider.traits.whole_scan
-    part = frozenset(RemotePath(f"in/{number}") for number in range(100))
+    part = frozenset(RemotePath(f"{number}/in") for number in range(100))
     asked.clear()
     seen = seeing(Part(part), {}, 1000)(Side.TWO, provider)
     assert asked == [("scan", "")]
-    assert set(seen.entries) == {"in", "in/3"}
+    assert set(seen.entries) == {"3", "3/in"}
     assert seeing(Part(part), {}, 100_000)(Side.TWO, provider) == seen
-    assert ("stat", "in/7") in asked
+    assert asked == [("scan", ""), ("scandir", ""), ("scandir", "3")]
+
+
+def test_a_folder_of_a_service_is_listed_once_however_many_of_its_files_are_looked_at() -> None:
+    asked: list[tuple[str, str]] = []
+    provider = MemoryProvider(lambda verb, path: asked.append((verb, path)))
+    part = {RemotePath(f"in/{number}") for number in range(20)}
+    for path in part:
+        put(provider, path, b"old")
+    rows = agreement(provider)
+    asked.clear()
+    look_at(Side.TWO, provider, part, rows)
+    assert asked == [("scandir", "in")]
+    provider.remove(provider.stat(RemotePath("in/3")))
+    asked.clear()
+    assert "in/3" not in look_at(Side.TWO, provider, part, rows).entries
+    assert asked == [("scandir", "in"), ("stat", "in/3")]  # before it is taken for deleted
+
+
+@pytest.mark.parametrize("path", ["a", "in/a", "new/a"])
+def test_a_root_that_vanished_is_no_empty_one(tmp_path: Path, path: str) -> None:
+    memory, disk = MemoryProvider(), LocalProvider(tmp_path / "root")
+    disk.mkdir(paths.ROOT)
+    for provider in (memory, disk):
+        put(provider, RemotePath("in/b"), b"old")
+        rows = agreement(provider)
+        seen = look_at(Side.TWO, provider, {RemotePath(path)}, rows)
+        assert set(seen.entries) == {"in", "in/b"}
+        if provider is disk:
+            (tmp_path / "root").rename(tmp_path / "away")
+        else:
+            memory.hook = vanished
+        with pytest.raises(NotFound):
+            look_at(Side.TWO, provider, {RemotePath(path)}, rows)
+
+
+def vanished(verb: str, path: str) -> None:
+    raise NotFound(f"There is no folder {path}.")
 
 
 @given(st.sets(PATH, max_size=30), st.sets(PATH, min_size=1, max_size=3))

@@ -10,16 +10,18 @@ from pathlib import Path
 import pytest
 
 from mirrorfs.core.clock import SystemClock
-from mirrorfs.core.errors import MirrorError, RateLimited
+from mirrorfs.core.errors import MirrorError, NotFound, RateLimited
 from mirrorfs.core.paths import RemotePath
+from mirrorfs.providers.local import LocalProvider
 from mirrorfs.providers.memory import MemoryProvider
 from sync.dirty import changed
-from sync.ends import Pair
+from sync.ends import End, Pair
+from sync.errors import Vanished
 from sync.execute import Effort
 from sync.ground import Ground
 from sync.options import Options
 from sync.part import Part
-from sync.tending import Means, Tending, both_ways
+from sync.tending import Go, Means, Tending, both_ways, one_way
 from tests.sync.sides import edit, local, memory, put, state_of, tree
 
 WHOLE = Part()
@@ -179,3 +181,43 @@ def test_who_is_told_to_stop_begins_nothing(scene: Scene) -> None:
     with pytest.raises(MirrorError, match="Stopped"):
         scene.run("a/1")
     assert tree(scene.far.target)["a/1"] == b"one"
+
+
+def between(folder: Path, near: End, far: End, executor: ThreadPoolExecutor, go: Go) -> Tending:
+    command = "bisync" if go is both_ways else "sync"
+    options = Options(state_of(folder), effort=Effort(pause=0.0, tries=1))
+    means = Means(executor, SystemClock(), command, go)
+    return Tending(Pair(near, far), Ground(folder / "one"), options, means)
+
+
+@pytest.mark.parametrize("go", [both_ways, one_way(deletes=True)], ids=["two-way", "one-way"])
+def test_a_far_folder_is_made_once_and_never_again(tmp_path: Path, go: Go) -> None:
+    root, away, place = tmp_path / "far", tmp_path / "away", tmp_path / "one"
+    near, far = local(place), End(LocalProvider(root), str(root), f"local:{root}")
+    with ThreadPoolExecutor(4) as executor:
+        work = between(tmp_path, near, far, executor, go)
+        put(near.target, "a/1", b"one")
+        assert work.reconcile(WHOLE) == frozenset()
+        assert tree(far.target) == {"a/1": b"one"}
+        root.rename(away)
+        put(near.target, "b/2", b"two")
+        for part in (WHOLE, Part(frozenset({RemotePath("b/2"), RemotePath("b")}))):
+            with pytest.raises(Vanished, match="There was one at the last run"):
+                work.reconcile(part)
+        assert tree(near.target) == {"a/1": b"one", "b/2": b"two"}
+        assert not root.exists()
+        away.rename(root)
+        assert work.reconcile(WHOLE) == frozenset()
+        assert tree(far.target) == {"a/1": b"one", "b/2": b"two"}
+        work.close()
+
+
+def test_two_empty_sides_of_which_one_is_not_there_are_a_mistake(tmp_path: Path) -> None:
+    root = tmp_path / "far"
+    near, far = local(tmp_path / "one"), End(LocalProvider(root), str(root), f"local:{root}")
+    with ThreadPoolExecutor(4) as executor:
+        work = between(tmp_path, near, far, executor, both_ways)
+        with pytest.raises(NotFound, match="there is no such folder"):
+            work.reconcile(WHOLE)
+        work.close()
+    assert not root.exists()

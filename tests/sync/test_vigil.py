@@ -16,7 +16,7 @@ from mirrorfs.core.provider import Usage
 from mirrorfs.metrics import text_of
 from sync.brake import Danger, Refusal
 from sync.dirty import LONGEST, STILL, Stamp
-from sync.errors import PairBusy, Refused
+from sync.errors import PairBusy, Refused, Vanished
 from sync.ground import Ground
 from sync.part import Part
 from sync.pending import Hints
@@ -300,6 +300,14 @@ def test_a_remote_that_is_not_there_is_told(scene: Scene, monkeypatch: pytest.Mo
     scene.mirror.errors = [NotFound("The remote has no such folder.")]
     with pytest.raises(NotFound):
         scene.vigil.run()
+
+
+def test_a_remote_that_vanished_is_waited_for(scene: Scene) -> None:
+    scene.mirror.errors = [Vanished("There is no such folder. There was one at the last run.")]
+    scene.vigil.step(scene.events)
+    assert "There was one" in scene.vigil.state.error
+    assert scene.run(20) == [WHOLE]
+    assert scene.vigil.state.error == ""
 
 
 def test_changes_of_the_other_side_come_too(tmp_path: Path) -> None:
