@@ -132,10 +132,12 @@ class MemoryProvider:
     ) -> Entry:
         """See :class:`~mirrorfs.core.provider.Target`."""
         with self._verb("write", path):
+            self._checked(path, replaces)
+        data = body.read()  # outside the lock: it may come from another of these, and back
+        if len(data) != size:
+            raise Corrupt(f"{path}: {len(data)} bytes came where {size} were promised.")
+        with self._lock:
             old = self._checked(path, replaces)
-            data = body.read()
-            if len(data) != size:
-                raise Corrupt(f"{path}: {len(data)} bytes came where {size} were promised.")
             self._make_folders(paths.parent(path))
             number = str(next(self._numbers))
             entry = Entry(

@@ -1,3 +1,5 @@
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
 import pytest
@@ -33,3 +35,27 @@ def test_changes_tell_of_files_and_ask_for_a_scan_after_removals() -> None:
     assert (told.touched, told.rescan) == ({entry.id: "a"}, False)
     memory.remove(entry)
     assert memory.changes(told.cursor).rescan
+
+
+class Meeting(BytesIO):
+    """A body that comes from a provider, once another write has begun as well."""
+
+    def __init__(self, source: MemoryProvider, both: threading.Barrier) -> None:
+        super().__init__(b"data")
+        self.source = source
+        self.both = both
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self.both.wait(timeout=2)
+        self.source.scan(ROOT)
+        return super().read(size)
+
+
+def test_two_that_write_into_each_other_do_not_wait_for_each_other() -> None:
+    one, two, both = MemoryProvider(), MemoryProvider(), threading.Barrier(2)
+    with ThreadPoolExecutor(2) as threads:
+        writes = [
+            threads.submit(to.write, parse("x"), Meeting(source, both), size=4, modified=0)
+            for to, source in ((one, two), (two, one))
+        ]
+        assert {write.result(timeout=5).path for write in writes} == {"x"}
