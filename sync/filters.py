@@ -96,6 +96,16 @@ class Filters:
             return folder in self._named_folders
         return _first(self._folders, f"{folder}/")
 
+    def shuts_out(self, folder: RemotePath) -> bool:
+        """Say whether the rules keep out ``folder`` or one above it, whatever is in them.
+
+        Depths and markers are no rules: they may be others in the next run.
+        """
+        if self._named is not None:
+            return folder not in self._named_folders
+        path = (*paths.ancestors(folder)[1:], folder)
+        return folder != paths.ROOT and not all(_first(self._folders, f"{one}/") for one in path)
+
     def passes(self, file: Entry) -> bool:
         """Say whether the rules let ``file`` itself in; the folders above it are not asked."""
         if not self._is_shallow(file.path):

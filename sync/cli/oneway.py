@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import click
@@ -12,6 +12,7 @@ from mirrorfs.core import paths
 from mirrorfs.core.errors import Misuse
 from mirrorfs.core.paths import RemotePath
 from sync.brake import Limits
+from sync.cli.backups import Backups
 from sync.cli.making import ensure_folder
 from sync.cli.options import FILTERS, NO_WAIT, state_of, together
 from sync.cli.places import FILE_MARK, Place, find_file, find_place
@@ -93,10 +94,20 @@ def moveto(source: str, dest: str, **options: Any) -> None:
     _run("move", ends, options, Rules(tells_equal=True))
 
 
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    """Both sides, and the folders that they are; of ``is_file`` that they are in."""
+
+    pair: Pair
+    source: Place
+    dest: Place
+    is_file: bool = False
+
+
 def _ends(
     command: str, source: str, dest: str, options: dict[str, Any], *, renames: bool = False
-) -> tuple[Pair, Place]:
-    """Return both sides, and the folder that DEST is or is in.
+) -> _Ends:
+    """Return both sides.
 
     Where the two folders met before nobody is asked whether they are folders.
 
@@ -108,10 +119,10 @@ def _ends(
     one, two = find_place(source, waits=waits), find_place(dest, waits=waits)
     pair = Pair(one.end(), two.end())
     if state_of(options["workdir"]).manifest(pair, command).exists():
-        return pair, two
+        return _Ends(pair, one, two)
     held = find_file(one)
     if held is None:
-        return pair, two
+        return _Ends(pair, one, two)
     above, name = held
     place, target = two, RemotePath(paths.name(name))
     if renames:
@@ -119,7 +130,8 @@ def _ends(
         if found is None:
             raise Misuse(f"{dest} is no name for a file.", "Write the name after the folder.")
         place, target = found
-    return Pair(_file(above.end(), name, target), _file(place.end(), target, target)), place
+    pair = Pair(_file(above.end(), name, target), _file(place.end(), target, target))
+    return _Ends(pair, above, place, is_file=True)
 
 
 def _file(end: End, inner: RemotePath, outer: RemotePath) -> End:
@@ -128,8 +140,8 @@ def _file(end: End, inner: RemotePath, outer: RemotePath) -> End:
     return replace(end, target=single(end.target, inner, outer), key=key)
 
 
-def _run(command: str, ends: tuple[Pair, Place], options: dict[str, Any], rules: Rules) -> None:
-    pair, place = ends
+def _run(command: str, ends: _Ends, options: dict[str, Any], rules: Rules) -> None:
+    pair = ends.pair
     wish = take_wish(options)
     rules = replace(
         rules,
@@ -141,8 +153,10 @@ def _run(command: str, ends: tuple[Pair, Place], options: dict[str, Any], rules:
     )
     most = options.pop("max_delete", -1)
     safety = take_safety(options, Limits() if most < 0 else Limits(100.0, most))
-    asked = take_options(options, {Side.TWO: (place, options.pop("backup_dir"))}, safety)
+    folders = {Side.ONE: ends.source, Side.TWO: ends.dest}
+    backups = Backups(folders, {Side.TWO: options.pop("backup_dir")}, alone=ends.is_file)
+    asked = take_options(options, backups, safety)
     if not (asked.dry_run or asked.state.manifest(pair, command).exists()):
-        ensure_folder(place)
+        ensure_folder(ends.dest)
     status = carry_out(pair, wish, lambda run: run_oneway(command, pair, asked, run, rules))
     raise click.exceptions.Exit(status)

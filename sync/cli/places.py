@@ -33,6 +33,11 @@ class Place(Protocol):
     @property
     def text(self) -> str: ...  # noqa: D102
 
+    @property
+    def key(self) -> str:
+        """See :class:`sync.ends.End`."""
+        ...
+
     def end(self) -> End:
         """Return it as a side of a run, opened; nothing is asked of a service yet."""
         ...
@@ -53,9 +58,14 @@ class LocalPlace:
     text: str
     path: Path
 
+    @property
+    def key(self) -> str:
+        """See :class:`Place`."""
+        return f"local:{self.path.resolve()}"
+
     def end(self) -> End:
         """See :class:`Place`."""
-        return End(self.open(), self.text, f"local:{self.path.resolve()}")
+        return End(self.open(), self.text, self.key)
 
     def open(self) -> Target:
         """See :class:`Place`."""
@@ -80,12 +90,17 @@ class RemotePlace:
     folder: RemotePath
     waits: bool = True
 
-    def end(self) -> End:
+    @property
+    def key(self) -> str:
         """See :class:`Place`."""
         from mirrorfs.remotes import find
 
         account = find(self.remote, self.folder)
-        return End(self.open(), self.text, f"{account.key}:{account.folder}")
+        return f"{account.key}:{account.folder}"
+
+    def end(self) -> End:
+        """See :class:`Place`."""
+        return End(self.open(), self.text, self.key)
 
     def open(self) -> Target:
         """See :class:`Place`."""

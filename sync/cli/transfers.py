@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from mirrorfs.core import paths
 from mirrorfs.core.errors import Misuse
-from mirrorfs.core.paths import RemotePath
 from sync import pace
 from sync.brake import Limits
 from sync.cli.asking import Asker
+from sync.cli.backups import Backups, take_keeping
 from sync.cli.options import BWLIMIT, SIZE, SPAN, WORKDIR, state_of, take_filters, together
-from sync.cli.places import LocalPlace, Place, RemotePlace, find_place
 from sync.cli.running import Wish, check_report
 from sync.cli.telling import take_telling
 from sync.compare import EVERYTHING, By, Compare
 from sync.execute import Effort
 from sync.filters import Filters
-from sync.keeping import BackupFolder, Keeper, Nowhere
-from sync.model import Side
-from sync.options import Comparing, Keeping, Options, Safety, Scope
+from sync.options import Comparing, Options, Safety, Scope
 
 TRANSFERS: Callable[[Any], Any] = together(
     click.option("-n", "--dry-run", is_flag=True, help="Print what would be done, and do nothing."),
@@ -94,12 +90,12 @@ def take_wish(options: dict[str, Any]) -> Wish:
 
 def take_options(
     options: dict[str, Any],
-    sides: Mapping[Side, tuple[Place, str]],
+    backups: Backups,
     safety: Safety,
     rules_from: Iterable[str] = (),
     words: str = "",
 ) -> Options:
-    """Take what a run is asked for; ``sides`` is side → (place, backup folder or empty).
+    """Take what a run is asked for.
 
     ``rules_from`` are files of filter rules, ``words`` those of ``--compare``.
 
@@ -111,7 +107,7 @@ def take_options(
         state_of(options.pop("workdir")),
         Scope(filters.select, filters.wanted.key),
         take_comparing(options, words),
-        take_keeping(options, sides),
+        take_keeping(options, backups, filters),
         take_effort(options),
         safety,
         options.pop("bwlimit"),
@@ -165,44 +161,6 @@ def take_comparing(options: dict[str, Any], words: str = "") -> Comparing:
     return Comparing(Compare(by, trusts_times=trusts), options.pop("download_hash"))
 
 
-def take_keeping(options: dict[str, Any], sides: Mapping[Side, tuple[Place, str]]) -> Keeping:
-    """Take where files go that are removed or replaced; ``sides`` is side → (place, backup folder).
-
-    Raises:
-        Misuse: a backup folder is not on the same disk or account, or lies within its side.
-    """
-    suffix = options.pop("suffix")
-    nowhere = options.pop("no_trash")
-    instead: dict[Side, Keeper] = {}
-    for side, (place, backup) in sides.items():
-        if backup or suffix:
-            instead[side] = backup_folder(place, backup, suffix)
-        elif nowhere:
-            instead[side] = Nowhere()
-    return Keeping(instead, options.pop("trash_days"), options.pop("trash_max_size"))
-
-
-def backup_folder(place: Place, backup: str, suffix: str) -> BackupFolder:
-    """Return the backup folder of one side; without a name it is the side itself.
-
-    Raises:
-        Misuse: it is not on the same disk or account, or lies within the side.
-    """
-    there = find_place(backup) if backup else place
-    if isinstance(place, LocalPlace) and isinstance(there, LocalPlace):
-        root: Place = LocalPlace("/", Path("/"))
-        base, folder = (RemotePath(str(one.path.resolve()).strip("/")) for one in (place, there))
-    elif isinstance(place, RemotePlace) and isinstance(there, RemotePlace):
-        if place.remote.name != there.remote.name:
-            raise Misuse(f"--backup-dir {backup}: it has to be on {place.remote.name}: too.")
-        root, base, folder = _root_of(place), place.folder, there.folder
-    else:
-        raise Misuse(f"--backup-dir {backup}: it has to be where {place.text} is.")
-    if backup and (paths.is_within(folder, base) or paths.is_within(base, folder)):
-        raise Misuse(f"--backup-dir {backup} and {place.text} overlap.", "Name another folder.")
-    return BackupFolder(root.open(), base, folder, suffix)
-
-
 def without_backups(filters: Filters, suffix: str) -> Filters:
     """Return filters that leave out what ``--suffix`` made beside the files."""
     if not suffix:
@@ -213,9 +171,3 @@ def without_backups(filters: Filters, suffix: str) -> Filters:
 
 def _quoted(text: str) -> str:
     return "".join(f"\\{one}" if one in "\\*?[]{}" else one for one in text)
-
-
-def _root_of(place: RemotePlace) -> RemotePlace:
-    """Return the root of the account that ``place`` is in."""
-    visited = place.folder.partition("/")[0] if place.folder.startswith("@") else ""
-    return replace(place, folder=RemotePath(visited))

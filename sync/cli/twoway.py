@@ -13,6 +13,7 @@ import click
 from mirrorfs.core.errors import Misuse, NotEmpty, NotFound
 from mirrorfs.core.paths import ROOT
 from sync.brake import Limits
+from sync.cli.backups import Backups
 from sync.cli.manifests import verify
 from sync.cli.options import FILTERS, NO_WAIT, WORKDIR, state_of, take_filters
 from sync.cli.places import LocalPlace, Place, find_place
@@ -72,8 +73,9 @@ _RESOLVE = click.Choice([one.value for one in Resolve])
     show_default=True,
     help="In its name; two, for path1 and path2, with a comma between them.",
 )
-@click.option("--backup-dir1", default="", help="Keep what path1 loses here, not in the trash.")
-@click.option("--backup-dir2", default="", help="Keep what path2 loses here, not in the trash.")
+@click.option("--backup-dir", default="", help="Keep what is lost here, not in the trash.")
+@click.option("--backup-dir1", default="", help="The same of path1 alone.")
+@click.option("--backup-dir2", default="", help="The same of path2 alone.")
 @click.option("--filters-file", default="", help="Rules as for --filter-from.")
 @click.option("--compare", "words", default="", help="size,modtime,checksum: what is looked at.")
 @click.option("--ignore-listing-checksum", is_flag=True, help="Never by checksum.")
@@ -118,14 +120,14 @@ def bisync(ctx: click.Context, /, path1: str, path2: str, **options: Any) -> Non
         return
     one, two = (find_place(path, waits=not no_wait) for path in (path1, path2))
     sweeps = options.pop("remove_empty_dirs") and not options["dry_run"]
-    backups = (options.pop("backup_dir1"), options.pop("backup_dir2"))
+    backups = _backups(one, two, options)
     wish = _sparing(take_wish(options), options)
     rules_from = [name for name in [options.pop("filters_file")] if name]
     wishes = _wishes(one, two, options)
     resync = options.pop("resync")
     asked = take_options(
         options,
-        {Side.ONE: (one, backups[0]), Side.TWO: (two, backups[1])},
+        backups,
         take_safety(options, Limits(options.pop("max_delete"))),
         rules_from,
         _compared(options),
@@ -181,6 +183,13 @@ def _sparing(wish: Wish, options: dict[str, Any]) -> Wish:
         return wish
     ask = wish.ask or (lambda _action: True)
     return replace(wish, ask=lambda action: not spares(action, **left) and ask(action))
+
+
+def _backups(one: Place, two: Place, options: dict[str, Any]) -> Backups:
+    """Take the backup folders; one for both sides has to be where both are."""
+    both = options.pop("backup_dir")
+    names = (options.pop("backup_dir1") or both, options.pop("backup_dir2") or both)
+    return Backups({Side.ONE: one, Side.TWO: two}, dict(zip(Side, names, strict=True)))
 
 
 def _sweep(place: Place) -> None:
