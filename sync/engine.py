@@ -132,6 +132,8 @@ class _Session:
         if not self.options.dry_run:
             planned = self.run.review(planned)
         foreseen = planner.foreseen(situation, planned)
+        if planner.then and not self.options.dry_run:
+            foreseen = self.run.review(foreseen)
         self.run.observer.planned(foreseen)
         if self.options.dry_run:
             return foreseen, ()
@@ -199,7 +201,7 @@ class _Session:
                 self.pair.two.target.mkdir(ROOT)
         outcomes = self._execute(planned, rows, self._keeper())
         if planner.then:
-            more = planner.then(situation, planned, outcomes)
+            more = run.review(planner.then(situation, planned, outcomes))
             keeper = UnlessProven(self._keeper(), proven_by(outcomes))
             outcomes += self._execute(more, rows, keeper)
             planned = _and_then(planned, more)

@@ -87,7 +87,8 @@ def _unchanged(plan: Plan) -> Plan:
 class Run:
     """What a run works with: threads, a clock, who watches, and who may end it.
 
-    ``review`` is asked before anything is done, and returns what may be.
+    ``review`` is asked before anything is done, and returns what may be. Where something follows
+    that, as in a move, it is asked again of what does: MUST then say the same of the same.
     """
 
     executor: Executor

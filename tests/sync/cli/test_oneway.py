@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 import pytest
 
@@ -241,6 +242,36 @@ def test_interactive_asks_before_a_loss(source: Shell) -> None:
 
     assert done.err.count("Do it?") == 2
     assert source.held("two") == SOURCE | {"x": "", "y": ""}
+
+
+def test_interactive_asks_before_what_was_moved_leaves_its_place(source: Shell) -> None:
+    source.fill("two", {"a.txt": "old"})
+
+    quit_ = source.here("move", "one", "two", "-i", text="y\ny\nq\n")
+    assert quit_.status == 130
+    assert (source.held("one"), source.held("two")) == (SOURCE, {"a.txt": "old"})
+
+    done = source.here("move", "one", "two", "-i", text="y\nn\ny\nn\n")
+
+    assert done.status == 0
+    assert re.findall(r"(changed|deleted) +(\S+) ", done.err)[:4] == [
+        ("changed", "a.txt"), ("deleted", "a.txt"),
+        ("deleted", "d/b.txt"), ("deleted", "d/e/c.txt"),
+    ]  # fmt: skip
+    assert source.held("two") == SOURCE
+    assert source.held("one") == {"a.txt": "a", "d/e/c.txt": "ccc"}
+    assert source.here("move", "one", "two", "-i", text="!\n").status == 0
+    assert source.held("one") == {}
+
+
+def test_what_is_not_to_be_replaced_stays_where_it_was_when_moving(source: Shell) -> None:
+    source.fill("two", {"a.txt": "old"})
+
+    done = source.here("move", "one", "two", "-i", text="n\ny\ny\n")
+
+    assert done.err.count("Do it?") == 3
+    assert source.held("two") == SOURCE | {"a.txt": "old"}
+    assert source.held("one") == {"a.txt": "a"}
 
 
 def test_an_empty_source_empties_nothing(shell: Shell) -> None:
