@@ -27,6 +27,7 @@ from sync.pace import Pace
 from sync.part import seeing
 from sync.plan import Wishes, plan
 from sync.proving import Prover
+from sync.respelling import corrected, spelled_alike
 from sync.scan import check_apart, scan
 from sync.situation import Situation, look
 from sync.trash import Trash
@@ -127,7 +128,7 @@ class _Session:
             rows = self._rows()
             is_new = not planner.is_two_way and not self.manifest.count()
             situation = self._look(rows, may_be_absent=frozenset({Side.TWO} if is_new else ()))
-            planned = planner.first(situation)
+            planned = corrected(self.pair.two, planner.first(situation))
         self._brake(planner, situation, planned)
         if not self.options.dry_run:
             planned = self.run.review(planned)
@@ -172,6 +173,7 @@ class _Session:
             if not self.manifest.count():
                 raise
             raise Vanished(f"{gone.message} There was one at the last run.", gone.hint) from None
+        trees = spelled_alike(self.pair.two, trees, rows)
         comparing = options.comparing
         if By.CHECKSUM in comparing.compare.by:
             window = options.effort.transfers

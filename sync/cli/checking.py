@@ -22,6 +22,7 @@ from sync.digests import DigestMemory
 from sync.ends import Pair
 from sync.model import Side, Tree
 from sync.proving import Prover
+from sync.respelling import respelling, spelled_alike
 from sync.scan import scan
 from sync.words import plain
 
@@ -41,6 +42,7 @@ _log = logging.getLogger("mirrorsync")
 @click.option("--one-way", is_flag=True, help="Only whether DEST has what SOURCE has.")
 @click.option("--download", is_flag=True, help="Read files whose service tells no checksum.")
 @click.option("--size-only", is_flag=True, help="By size alone.")
+@click.option("--ignore-case-sync", is_flag=True, help="Names that differ in case alone are one.")
 @click.option("--combined", metavar="FILE", help="Write a mark and the path of each; - is stdout.")
 @click.option("--match", metavar="FILE", help="Write the paths that are the same.")
 @click.option("--differ", metavar="FILE", help="Write the paths that differ.")
@@ -79,8 +81,9 @@ def check_command(source: str, dest: str, **options: Any) -> None:
 def _verdicts(source: str, dest: str, options: dict[str, Any]) -> Iterator[Verdict]:
     waits = not options["no_wait"]
     pair = Pair(*(find_place(path, waits=waits).end() for path in (source, dest)))
+    pair = respelling(pair, ignores_case=options["ignore_case_sync"], fixes=False)
     try:
-        trees = scan(pair, take_filters(options).select)
+        trees = spelled_alike(pair.two, scan(pair, take_filters(options).select))
         if not options["size_only"]:
             trees = _proven(pair, trees, options)
         yield from check(trees, one_way=options["one_way"], sizes_only=options["size_only"])

@@ -18,7 +18,15 @@ from sync.cli.options import FILTERS, NO_WAIT, state_of, together
 from sync.cli.places import FILE_MARK, Place, find_file, find_place
 from sync.cli.running import carry_out
 from sync.cli.telling import TELLING
-from sync.cli.transfers import COMPARING, SAFETY, TRANSFERS, take_options, take_safety, take_wish
+from sync.cli.transfers import (
+    COMPARING,
+    SAFETY,
+    TRANSFERS,
+    take_options,
+    take_respelling,
+    take_safety,
+    take_wish,
+)
 from sync.ends import End, Pair
 from sync.engine import run_oneway
 from sync.model import Side
@@ -141,7 +149,7 @@ def _file(end: End, inner: RemotePath, outer: RemotePath) -> End:
 
 
 def _run(command: str, ends: _Ends, options: dict[str, Any], rules: Rules) -> None:
-    pair = ends.pair
+    pair = ends.pair if ends.is_file else take_respelling(options, ends.pair)
     wish = take_wish(options)
     rules = replace(
         rules,
@@ -154,7 +162,8 @@ def _run(command: str, ends: _Ends, options: dict[str, Any], rules: Rules) -> No
     most = options.pop("max_delete", -1)
     safety = take_safety(options, Limits() if most < 0 else Limits(100.0, most))
     folders = {Side.ONE: ends.source, Side.TWO: ends.dest}
-    backups = Backups(folders, {Side.TWO: options.pop("backup_dir")}, alone=ends.is_file)
+    names = {Side.TWO: options.pop("backup_dir")}
+    backups = Backups(pair, folders, names, alone=ends.is_file)
     asked = take_options(options, backups, safety)
     if not (asked.dry_run or asked.state.manifest(pair, command).exists()):
         ensure_folder(ends.dest)

@@ -19,9 +19,11 @@ from sync.cli.options import BWLIMIT, SIZE, SPAN, WORKDIR, state_of, take_filter
 from sync.cli.running import Wish, check_report
 from sync.cli.telling import take_telling
 from sync.compare import EVERYTHING, By, Compare
+from sync.ends import Pair
 from sync.execute import Effort
 from sync.filters import Filters
 from sync.options import Comparing, Options, Safety, Scope
+from sync.respelling import respelling
 
 TRANSFERS: Callable[[Any], Any] = together(
     click.option("-n", "--dry-run", is_flag=True, help="Print what would be done, and do nothing."),
@@ -68,7 +70,17 @@ COMPARING: Callable[[Any], Any] = together(
     click.option("--ignore-size", is_flag=True, help="Not by size."),
     click.option("--download-hash", is_flag=True, help="Read files whose service tells no "
                  "checksum."),
+    click.option("--ignore-case-sync", is_flag=True, help="Names that differ in case alone are "
+                 "one; each side keeps its own."),
+    click.option("--fix-case", is_flag=True, help="And the second side's are renamed after the "
+                 "first's; alone it does so where a side tells no case."),
 )  # fmt: skip
+
+
+def take_respelling(options: dict[str, Any], pair: Pair) -> Pair:
+    """Take whether names that differ in case alone are one, and return both sides so."""
+    ignores, fixes = options.pop("ignore_case_sync"), options.pop("fix_case")
+    return respelling(pair, ignores_case=ignores, fixes=fixes)
 
 
 def take_wish(options: dict[str, Any]) -> Wish:

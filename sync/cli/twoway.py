@@ -25,6 +25,7 @@ from sync.cli.transfers import (
     TRANSFERS,
     take_comparing,
     take_options,
+    take_respelling,
     take_safety,
     take_wish,
 )
@@ -120,7 +121,8 @@ def bisync(ctx: click.Context, /, path1: str, path2: str, **options: Any) -> Non
         return
     one, two = (find_place(path, waits=not no_wait) for path in (path1, path2))
     sweeps = options.pop("remove_empty_dirs") and not options["dry_run"]
-    backups = _backups(one, two, options)
+    pair = take_respelling(options, Pair(one.end(), two.end()))
+    backups = _backups(pair, (one, two), options)
     wish = _sparing(take_wish(options), options)
     rules_from = [name for name in [options.pop("filters_file")] if name]
     wishes = _wishes(one, two, options)
@@ -133,7 +135,6 @@ def bisync(ctx: click.Context, /, path1: str, path2: str, **options: Any) -> Non
         _compared(options),
     )
     asked = replace(asked, resync=resync)
-    pair = Pair(one.end(), two.end())
     status = carry_out(pair, wish, lambda run: run_bisync(pair, asked, run, wishes))
     if sweeps and not status:
         for place in (one, two):
@@ -155,7 +156,8 @@ def status(path1: str, path2: str, **options: Any) -> None:
     """Show what 'bisync PATH1 PATH2' would do, one line a path; the status is 0 either way."""
     waits = not options.pop("no_wait")
     one, two = (find_place(path, waits=waits) for path in (path1, path2))
-    pair, wishes = Pair(one.end(), two.end()), Wishes(_policy(one, two), empty_folders=False)
+    pair = take_respelling(options, Pair(one.end(), two.end()))
+    wishes = Wishes(_policy(one, two), empty_folders=False)
     telling = take_telling(options)
     filters = take_filters(options)
     asked = Options(
@@ -185,11 +187,11 @@ def _sparing(wish: Wish, options: dict[str, Any]) -> Wish:
     return replace(wish, ask=lambda action: not spares(action, **left) and ask(action))
 
 
-def _backups(one: Place, two: Place, options: dict[str, Any]) -> Backups:
+def _backups(pair: Pair, places: tuple[Place, Place], options: dict[str, Any]) -> Backups:
     """Take the backup folders; one for both sides has to be where both are."""
     both = options.pop("backup_dir")
     names = (options.pop("backup_dir1") or both, options.pop("backup_dir2") or both)
-    return Backups({Side.ONE: one, Side.TWO: two}, dict(zip(Side, names, strict=True)))
+    return Backups(pair, dict(zip(Side, places, strict=True)), dict(zip(Side, names, strict=True)))
 
 
 def _sweep(place: Place) -> None:

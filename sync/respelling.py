@@ -1,0 +1,184 @@
+"""A side that is shown as the other one spells its names, for ``--ignore-case-sync``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import cast
+
+from mirrorfs.core import paths
+from mirrorfs.core.entry import NO_FACTS, Entry
+from mirrorfs.core.errors import Unsupported
+from mirrorfs.core.names import fold
+from mirrorfs.core.paths import RemotePath
+from mirrorfs.core.provider import About, Changes, Readable, Snapshot, Target, Traits, Usage
+from sync.aside import aside
+from sync.ends import End, OnDisk, Pair
+from sync.model import Agreed, Plan, Side, Tree
+from sync.spelling import Names, corrections, names_by, respelled, through
+
+Rows = Mapping[RemotePath, Agreed]
+
+
+class Respelled:
+    """``target`` by other names once :meth:`learn` was called; what is listed has its own.
+
+    With ``fixes`` what is spelled otherwise is to be renamed.
+    """
+
+    def __init__(self, target: Target, *, fixes: bool) -> None:
+        self._target = target
+        self._fixes = fixes
+        self._tree = Tree({})
+        self._names: Names = {}
+        self._own: Names = {}
+
+    def learn(self, trees: Mapping[Side, Tree], rows: Rows) -> Tree:
+        """Return what this side holds (``trees`` are by own names) as the other one spells it."""
+        remembered = (row.two.path for row in rows.values())
+        self._tree = trees[Side.TWO]
+        self._names = names_by(trees[Side.ONE], remembered, self._tree)
+        self._own = {name: path for path, name in self._names.items()}
+        return respelled(self._tree, self._names)
+
+    def correct(self, plan: Plan) -> Plan:
+        """Return a plan that begins with what is to be renamed; it is to be done from now on."""
+        if not self._fixes:
+            return plan
+        folders = self._target.traits.case_sensitive
+        actions, self._own = corrections(self._tree, self._names, folders=folders)
+        return replace(plan, actions=(*actions, *plan.actions))
+
+    def own(self, path: RemotePath) -> RemotePath:
+        """Return the path that ``path`` has here; an own path is its own."""
+        return through(self._own, path)
+
+    @property
+    def traits(self) -> Traits:
+        """See :class:`~mirrorfs.core.provider.Source`."""
+        return replace(self._target.traits, changes=False)
+
+    def scandir(self, folder: RemotePath) -> list[Entry]:
+        """See :class:`~mirrorfs.core.provider.Source`."""
+        return self._target.scandir(folder)
+
+    def scan(self, folder: RemotePath) -> Snapshot:
+        """See :class:`~mirrorfs.core.provider.Source`."""
+        return self._target.scan(folder)
+
+    def changes(self, cursor: str) -> Changes:
+        """Refuse: what changed would be told by its own name."""
+        raise Unsupported(f"No changes are told since {cursor!r}.")
+
+    def stat(self, path: RemotePath) -> Entry:
+        """See :class:`~mirrorfs.core.provider.Source`."""
+        return replace(self._target.stat(self.own(path)), path=path)
+
+    def read(self, entry: Entry, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+        """See :class:`~mirrorfs.core.provider.Source`."""
+        return self._target.read(self._here(entry), start, length)
+
+    def usage(self) -> Usage:
+        """See :class:`~mirrorfs.core.provider.Source`."""
+        return self._target.usage()
+
+    def about(self) -> About:
+        """See :class:`~mirrorfs.core.provider.Source`."""
+        return self._target.about()
+
+    def close(self) -> None:
+        """See :class:`~mirrorfs.core.provider.Source`."""
+        self._target.close()
+
+    def write(  # noqa: PLR0913 - all that makes a file
+        self,
+        path: RemotePath,
+        body: Readable,
+        *,
+        size: int,
+        modified: int,
+        replaces: Entry | None = None,
+        facts: Mapping[str, str] = NO_FACTS,
+    ) -> Entry:
+        """See :class:`~mirrorfs.core.provider.Target`."""
+        old = self._here(replaces) if replaces else None
+        new = self._target.write(
+            self.own(path), body, size=size, modified=modified, replaces=old, facts=facts
+        )
+        return replace(new, path=path)
+
+    def describe(self, entry: Entry, facts: Mapping[str, str]) -> Entry:
+        """See :class:`~mirrorfs.core.provider.Target`."""
+        return replace(self._target.describe(self._here(entry), facts), path=entry.path)
+
+    def mkdir(self, path: RemotePath) -> Entry:
+        """See :class:`~mirrorfs.core.provider.Target`."""
+        return replace(self._target.mkdir(self.own(path)), path=path)
+
+    def remove(self, entry: Entry) -> None:
+        """See :class:`~mirrorfs.core.provider.Target`."""
+        self._target.remove(self._here(entry))
+
+    def rename(self, entry: Entry, path: RemotePath) -> Entry:
+        """See :class:`~mirrorfs.core.provider.Target`."""
+        here, there = self._here(entry), self.own(path)
+        if fold(here.path) == fold(there) and not self._target.traits.case_sensitive:
+            here = self._target.rename(here, aside(there, paths.parent(there)))
+        return replace(self._target.rename(here, there), path=path)
+
+    def _here(self, entry: Entry) -> Entry:
+        return replace(entry, path=self.own(entry.path))
+
+
+class RespelledOnDisk(Respelled):
+    """The same of a folder of this machine (:class:`~sync.ends.OnDisk`)."""
+
+    @property
+    def _disk(self) -> OnDisk:
+        return cast("OnDisk", self._target)
+
+    def place(self, path: RemotePath) -> Path:
+        """See :class:`~sync.ends.OnDisk`."""
+        return self._disk.place(self.own(path))
+
+    def touch(self, entry: Entry, modified: int) -> Entry:
+        """See :class:`~sync.ends.OnDisk`."""
+        return replace(self._disk.touch(self._here(entry), modified), path=entry.path)
+
+    def sweep(self) -> int:
+        """See :class:`~sync.ends.OnDisk`."""
+        return self._disk.sweep()
+
+
+def respelling(pair: Pair, *, ignores_case: bool, fixes: bool) -> Pair:
+    """Return a pair whose second side is shown as the first one spells it, if that is wanted.
+
+    Names are fixed only where a side takes ``a`` and ``A`` for one, unless case is ignored.
+    """
+    tells_case = all(end.target.traits.case_sensitive for _, end in pair)
+    if not ignores_case and (tells_case or not fixes):
+        return pair
+    end = pair.two
+    kind = RespelledOnDisk if end.disk else Respelled
+    return replace(pair, two=replace(end, target=kind(end.target, fixes=fixes)))
+
+
+def spelled_alike(
+    end: End, trees: Mapping[Side, Tree], rows: Rows = MappingProxyType({})
+) -> dict[Side, Tree]:
+    """Return both sides as a run is to see them; ``end`` is the second one."""
+    if isinstance(end.target, Respelled):
+        return {**trees, Side.TWO: end.target.learn(trees, rows)}
+    return dict(trees)
+
+
+def own_path(end: End) -> Callable[[RemotePath], RemotePath]:
+    """Return what says which path of a side is meant by a path that is shown."""
+    return end.target.own if isinstance(end.target, Respelled) else RemotePath
+
+
+def corrected(end: End, plan: Plan) -> Plan:
+    """Return a plan with what is to be renamed first; ``end`` is the second side."""
+    return end.target.correct(plan) if isinstance(end.target, Respelled) else plan
