@@ -18,6 +18,7 @@ from mirrorfs.core.errors import Misuse
 from sync.errors import StateFailed
 
 _SUFFIXES = ("", "-wal", "-shm")
+_PIECE = 1 << 20
 _TROUBLE = {
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_CANTOPEN,
@@ -106,6 +107,7 @@ class Database:
 def _connect(path: Path, schema: str, version: int) -> sqlite3.Connection:
     with contextlib.ExitStack() as undo:
         path.touch(mode=0o600)
+        _read_ahead(path)
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         undo.callback(connection.close)
         connection.execute("PRAGMA journal_mode = WAL")
@@ -121,6 +123,13 @@ def _connect(path: Path, schema: str, version: int) -> sqlite3.Connection:
             connection.executescript(f"BEGIN; {schema} PRAGMA user_version = {version}; COMMIT;")
         undo.pop_all()
         return connection
+
+
+def _read_ahead(path: Path) -> None:
+    """Have the kernel hold the file: the check reads it page by page, each a wait for the disk."""
+    with path.open("rb", buffering=0) as file:
+        while file.read(_PIECE):
+            pass
 
 
 def _is_damage(error: Exception) -> bool:
