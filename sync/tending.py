@@ -53,12 +53,16 @@ Go = Callable[[Pair, Options, Run], Report]
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What runs work with; ``command`` is the engine's name of the command."""
+    """What runs work with; ``command`` is the engine's name of the command.
+
+    ``make_far`` makes the far folder and those above it; one that is there is fine.
+    """
 
     executor: Executor
     clock: Clock
     command: str
     go: Go
+    make_far: Callable[[], None]
 
 
 class Tending:
@@ -74,6 +78,7 @@ class Tending:
         self._options = options
         self._means = means
         self._halt = Halt()
+        self._is_stopped = False
         self._warned: set[str] = set()
         path = options.state.manifest(pair, means.command)
         self._manifest = Manifest(path, is_flipped=pair.is_flipped)
@@ -84,8 +89,9 @@ class Tending:
         odd = {path for path in wanted.paths or () if self._ground.look(path) == ODD}
         part = replace(wanted, unsettled=wanted.unsettled | odd)
         options = replace(self._options, scope=replace(self._options.scope, part=part))
-        if self._halt.stop is not Stop.ASKED:
-            self._halt = Halt()
+        self._halt = Halt()
+        if self._is_stopped:
+            self.stop()
         run = Run(self._means.executor, self._means.clock, Telling(), self._halt)
         try:
             report = self._means.go(self._pair, options, run)
@@ -133,6 +139,7 @@ class Tending:
 
     def stop(self) -> None:
         """Begin nothing more; what is in flight is finished."""
+        self._is_stopped = True
         self._halt.ask(Stop.ASKED, "Stopped.")
 
     def close(self) -> None:
@@ -144,7 +151,7 @@ class Tending:
     def _begin_far(self) -> None:
         """Make the far folder where nothing was agreed on yet; one that vanished is not made."""
         if not self._manifest.count() and self._ground.holds_something():
-            self._far.target.mkdir(ROOT)
+            self._means.make_far()
 
     def _warn(self, plan: Plan) -> None:
         """Log conflicts, and what is left as it is, when they are new."""
@@ -210,13 +217,13 @@ class Remembering:
 
 
 class Telling(Silent):
-    """Logs what was done, a line each."""
+    """Logs what was done, and what failed, a line each; of what was not begun the run tells why."""
 
     def ended(self, outcome: Outcome) -> None:
         """See :class:`sync.watching.Observer`."""
         if outcome.result is Result.DONE:
             _log.info("%s", line_of(outcome.action))
-        else:
+        elif outcome.result is not Result.STOPPED:
             _log.warning("%s: %s", line_of(outcome.action), plain(outcome.reason))
 
     def waiting(self, reason: str, until: float) -> None:

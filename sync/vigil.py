@@ -284,7 +284,9 @@ class Vigil:
         else:
             until = self._clock.now() + self._pause
             self._pause = min(2 * self._pause, _LONGEST_PAUSE)
-        self._note(error=str(error), retry_at=until, failures=self.state.failures + 1)
+        calls_left = self._work.usage().remaining
+        failures = self.state.failures + 1
+        self._note(error=str(error), retry_at=until, failures=failures, calls_left=calls_left)
 
     def _is_there(self) -> bool:
         is_there = self._ground.is_there()

@@ -24,6 +24,7 @@ from mirrorfs.metrics import Address, parse_address
 from mirrorfs.metrics_server import serving
 from mirrorfs.settings import Watched
 from sync.brake import Limits
+from sync.cli.making import ensure_folder
 from sync.cli.options import BWLIMIT, FILTERS, SPAN, WORKDIR, state_of, take_filters
 from sync.cli.places import LocalPlace, find_place
 from sync.diary import Diary, diaries
@@ -166,6 +167,7 @@ def _vigil(
             clock,
             command,
             both_ways if watched.two_way else one_way(deletes=watched.delete),
+            lambda: ensure_folder(two),
         )
         ground = Ground(one.path)
         work = Tending(pair, ground, options, means)

@@ -11,10 +11,10 @@ import pytest
 
 from mirrorfs.core.clock import SystemClock
 from mirrorfs.core.errors import MirrorError, NotFound, RateLimited
-from mirrorfs.core.paths import RemotePath
+from mirrorfs.core.paths import ROOT, RemotePath
 from mirrorfs.providers.local import LocalProvider
 from mirrorfs.providers.memory import MemoryProvider
-from sync.dirty import changed
+from sync.dirty import Stamp, changed
 from sync.ends import End, Pair
 from sync.errors import Vanished
 from sync.execute import Effort
@@ -51,7 +51,7 @@ class Scene:
         self.far = memory("far", MemoryProvider(hook=self.calls))
         self.ground = Ground(self.root)
         options = Options(state_of(folder), effort=Effort(pause=0.0, tries=1))
-        means = Means(executor, SystemClock(), "bisync", both_ways)
+        means = Means(executor, SystemClock(), "bisync", both_ways, lambda: None)
         self.work = Tending(Pair(self.near, self.far), self.ground, options, means)
 
     def run(self, *paths: str, unsettled: str = "") -> frozenset[RemotePath]:
@@ -183,10 +183,14 @@ def test_who_is_told_to_stop_begins_nothing(scene: Scene) -> None:
     assert tree(scene.far.target)["a/1"] == b"one"
 
 
+def make_root(far: End) -> None:
+    far.target.mkdir(ROOT)
+
+
 def between(folder: Path, near: End, far: End, executor: ThreadPoolExecutor, go: Go) -> Tending:
     command = "bisync" if go is both_ways else "sync"
     options = Options(state_of(folder), effort=Effort(pause=0.0, tries=1))
-    means = Means(executor, SystemClock(), command, go)
+    means = Means(executor, SystemClock(), command, go, lambda: make_root(far))
     return Tending(Pair(near, far), Ground(folder / "one"), options, means)
 
 
@@ -221,3 +225,28 @@ def test_two_empty_sides_of_which_one_is_not_there_are_a_mistake(tmp_path: Path)
             work.reconcile(WHOLE)
         work.close()
     assert not root.exists()
+
+
+def test_who_is_told_to_stop_while_a_run_begins_begins_nothing(scene: Scene) -> None:
+    edit(scene.near.target, "a/1", b"edited")
+    look = scene.ground.look
+
+    def stopping(path: RemotePath) -> Stamp | None:
+        scene.work.stop()
+        return look(path)
+
+    scene.ground.look = stopping  # type: ignore[method-assign]
+    with pytest.raises(MirrorError, match="Stopped"):
+        scene.run("a/1")
+    assert tree(scene.far.target)["a/1"] == b"one"
+
+
+def test_of_what_was_not_begun_nothing_is_logged(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    for number in range(200):
+        (scene.root / f"{number}.txt").write_bytes(b"%d" % number)
+    scene.calls.error = RateLimited("All calls are used up.", 5e9)
+    with pytest.raises(RateLimited):
+        scene.work.reconcile(WHOLE)
+    assert 1 <= len(caplog.records) < 20

@@ -68,6 +68,7 @@ class Mirror:
         self.remote: frozenset[RemotePath] | None = frozenset()
         self.remote_asked = 0
         self.was_stopped = False
+        self.asked = Usage(7, 500, 493)
 
     def reconcile(self, wanted: Part) -> frozenset[RemotePath]:
         self.rounds.append(wanted)
@@ -81,7 +82,7 @@ class Mirror:
         return self.agreed.get(path)
 
     def usage(self) -> Usage:
-        return Usage(7, 500, 493)
+        return self.asked
 
     def stop(self) -> None:
         self.was_stopped = True
@@ -210,9 +211,11 @@ def test_a_network_that_is_gone_is_tried_again_ever_more_seldom(begun: Scene) ->
 def test_a_used_up_quota_is_waited_for_and_shown(begun: Scene) -> None:
     reset = begun.clock.time + 1800
     begun.mirror.errors = [RateLimited("500 calls are used up.", reset)]
+    begun.mirror.asked = Usage(500, 500, 0, reset)
     path = begun.save("1.jpg")
     assert len(begun.run(1700)) == 1
     assert begun.vigil.state.retry_at == reset
+    assert begun.vigil.state.calls_left == 0
     assert begun.run(200) == [Part(frozenset({path}))]
     assert begun.vigil.state.retry_at == 0
 

@@ -7,14 +7,21 @@ import io
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from unittest import mock
 
 import pytest
+from PIL import Image
 
+from mirrorfs.emulators import cloudinary, smugmug
 from sync.cli import main
 
+SMUGMUG = smugmug.Settings(
+    nick="cmac", key="app-key-71", secret="app-secret-zq81", token="the-token-9c2",
+    token_secret="token-secret-5d",
+)  # fmt: skip
 ACCOUNT = ("CLOUDINARY_", "SMUGMUG_", "CLOUD_NAME", "API_KEY", "API_SECRET", "MIRRORFS_")
 
 
@@ -115,3 +122,24 @@ def shell(tmp_path: Path) -> Shell:
             "XDG_STATE_HOME": str(tmp_path / "home/state"),
         },
     )
+
+
+@pytest.fixture(params=["cloudinary", "smugmug"])
+def cloud(request: pytest.FixtureRequest, shell: Shell) -> Iterator[str]:
+    """An empty account in the environment, as the remote that is named after its service."""
+    if request.param == "cloudinary":
+        with cloudinary.Server(
+            cloudinary.Settings(cloud_name="demo", api_secret="a-very-secret-word")
+        ) as server:
+            shell.environment["CLOUDINARY_URL"] = server.cloudinary_url
+            yield "cloudinary:"
+    else:
+        with smugmug.Server(SMUGMUG) as server:
+            pairs = (pair.split("=", 1) for pair in server.environment.split())
+            shell.environment.update(pairs)
+            yield "smugmug:"
+
+
+def draw(place: Path, colour: str) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", (64, 48), colour).save(place, quality=90)

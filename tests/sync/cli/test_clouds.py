@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,34 +11,9 @@ from cloudinary import uploader
 from PIL import Image
 
 from mirrorfs.emulators import cloudinary, smugmug
-from tests.sync.cli.conftest import Shell
+from tests.sync.cli.conftest import SMUGMUG, Shell, draw
 
-SMUGMUG = smugmug.Settings(
-    nick="cmac", key="app-key-71", secret="app-secret-zq81", token="the-token-9c2",
-    token_secret="token-secret-5d",
-)  # fmt: skip
 SECRETS = ("a-very-secret-word", "app-secret-zq81", "token-secret-5d")
-
-
-@pytest.fixture(params=["cloudinary", "smugmug"])
-def cloud(request: pytest.FixtureRequest, shell: Shell) -> Iterator[str]:
-    """An empty account in the environment, as the remote that is named after its service."""
-    if request.param == "cloudinary":
-        with cloudinary.Server(
-            cloudinary.Settings(cloud_name="demo", api_secret="a-very-secret-word")
-        ) as server:
-            shell.environment["CLOUDINARY_URL"] = server.cloudinary_url
-            yield "cloudinary:"
-    else:
-        with smugmug.Server(SMUGMUG) as server:
-            pairs = (pair.split("=", 1) for pair in server.environment.split())
-            shell.environment.update(pairs)
-            yield "smugmug:"
-
-
-def draw(place: Path, colour: str) -> None:
-    place.parent.mkdir(parents=True, exist_ok=True)
-    Image.new("RGB", (64, 48), colour).save(place, quality=90)
 
 
 def pictures(shell: Shell, folder: str) -> dict[str, bytes]:
