@@ -1,4 +1,7 @@
-"""Names for files that step aside for a moment, such as one of two that change places."""
+"""Names for files that step aside for a moment, such as one of two that change places.
+
+A run that was killed may leave a file under such a name, or a second copy of one.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,8 @@ import re
 from mirrorfs.core import paths
 from mirrorfs.core.paths import RemotePath
 
-_ASIDE = re.compile(r".*\.mirrorsync-[0-9a-f]{12}(\.[^.]*)?")
+_MARK = ".mirrorsync-"
+_ASIDE = re.compile(r"(.*)\.mirrorsync-[0-9a-f]{12}((?:\.[^.]*)?)")
 
 
 def aside(path: RemotePath, folder: RemotePath) -> RemotePath:
@@ -17,11 +21,17 @@ def aside(path: RemotePath, folder: RemotePath) -> RemotePath:
     stem, dot, kind = paths.name(path).rpartition(".")
     if not stem or len(kind.encode()) > 16:
         stem, dot, kind = paths.name(path), "", ""
-    room = paths.SEGMENT_BYTES - len(f".mirrorsync-{digits}{dot}{kind}".encode())
+    room = paths.SEGMENT_BYTES - len(f"{_MARK}{digits}{dot}{kind}".encode())
     stem = stem.encode("utf-8", "surrogatepass")[:room].decode("utf-8", "ignore")
-    return paths.join(folder, f"{stem}.mirrorsync-{digits}{dot}{kind}")
+    return paths.join(folder, f"{stem}{_MARK}{digits}{dot}{kind}")
 
 
 def is_aside(path: RemotePath) -> bool:
     """Say whether a file has such a name: nobody chose it, so it is no new name of the file."""
-    return _ASIDE.fullmatch(paths.name(path)) is not None
+    return _MARK in path and _ASIDE.fullmatch(paths.name(path)) is not None
+
+
+def own_name(path: RemotePath) -> RemotePath:
+    """Return what a file that stepped aside is called otherwise, in the folder where it waits."""
+    found = _ASIDE.fullmatch(paths.name(path))
+    return paths.join(paths.parent(path), found[1] + found[2]) if found else path

@@ -12,6 +12,7 @@ from enum import Enum
 from mirrorfs.core import paths
 from mirrorfs.core.entry import Kind
 from mirrorfs.core.paths import RemotePath
+from sync.aside import is_aside
 from sync.model import Agreed, Change, Plan, Remove, Side, Tree
 from sync.situation import Situation
 
@@ -123,11 +124,12 @@ def _empty(side: Side, why: str) -> Refusal:
 
 
 def _deletions(plan: Plan, side: Side, limits: Limits, known: int) -> Iterator[Refusal]:
-    """Count removals among ``known`` files; what is renamed is not removed."""
+    """Count removals among ``known`` files; what is renamed, or a copy left aside, is none."""
     count = sum(
         1
         for action in plan.actions
         if isinstance(action, Remove) and action.side is side and not action.entry.is_folder
+        if not is_aside(action.entry.path)
     )
     share = 100 * count / max(known, 1)
     too_many = limits.max_deletes is not None and count > limits.max_deletes

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field, replace
 
 from mirrorfs.core.digest import Digest
 from mirrorfs.core.entry import Entry
-from mirrorfs.core.errors import Changed, Corrupt, MirrorError, NotFound, Unsupported
+from mirrorfs.core.errors import AlreadyExists, Changed, Corrupt, MirrorError, NotFound, Unsupported
 from mirrorfs.core.facts import DESCRIPTION
 from mirrorfs.core.paths import RemotePath
 from sync.body import Body
 from sync.compare import same_digest
-from sync.ends import Pair
+from sync.ends import End, Pair
 from sync.keeping import Keeper, Kept
 from sync.manifest import Manifest
 from sync.model import (
@@ -33,7 +33,7 @@ from sync.model import (
     Touch,
     fact_of,
 )
-from sync.pace import Pace
+from sync.pace import Pace, at_once
 from sync.situation import converts
 
 Sent = Callable[[int], None]
@@ -114,15 +114,26 @@ class Deeds:
         try:
             new = target.rename(entry, action.path)
         except Unsupported:
-            spend = self.pace.between(action.side, action.side)
-            body = Body(self.pair.of(action.side), entry, spend, sent)
-            new, _ = self._write(action.side, body, entry, action.path, None)
-            target.remove(entry)
-            done = Done(entry.size)
+            new, done = self._copied(action, entry, sent)
+            with contextlib.suppress(NotFound):  # it is gone, as was wanted
+                target.remove(entry)
         key = (action.side, action.entry.id, action.entry.revision, action.path)
         self._moved[key] = new
         self._note_move(action, new)
         return done
+
+    def _copied(self, action: Move, entry: Entry, sent: Sent) -> tuple[Entry, Done]:
+        """Return the copy of a file at its new place; one whose answer was lost is that copy."""
+        end = self.pair.of(action.side)
+        try:
+            body = Body(end, entry, self.pace.between(action.side, action.side), sent)
+            new, _ = self._write(action.side, body, entry, action.path, None)
+        except (AlreadyExists, NotFound):
+            found = end.target.stat(action.path)
+            if not _is_copy(end, found, entry):
+                raise
+            return found, Done()
+        return new, Done(entry.size)
 
     def _confirm(self, action: Move, entry: Entry) -> Done:
         """Write the row of what an earlier action moved to its place, if it is there."""
@@ -223,6 +234,17 @@ class Deeds:
 def adopted(action: Adopt) -> Agreed:
     """Return the row of what both sides hold already."""
     return Agreed(action.path, fact_of(action.one), fact_of(action.two))
+
+
+def _is_copy(end: End, found: Entry, entry: Entry) -> bool:
+    """Say whether two files of one side hold the same bytes; they are read where need be."""
+    if found.is_folder or found.size != entry.size:
+        return False
+    verdict = same_digest(found.digest, entry.digest)
+    if verdict is None:
+        both = (Body(end, one, at_once, lambda _: None) for one in (found, entry))
+        verdict = same_digest(*(one.finish() for one in both))
+    return verdict is True
 
 
 def _row(path: RemotePath, side: Side, here: Entry, there: Entry) -> Agreed:

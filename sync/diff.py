@@ -1,8 +1,8 @@
 """What happened on one side since the agreement: its tree against its own part of the rows.
 
 A file is known again by its id, wherever it is; by its path, as programs save files anew and
-services give new ids; last by its digest and size, when one file alone is gone and one alone
-is new with them.
+services give new ids; by the name under which it waits; last by its digest and size, when one
+file alone is gone and one alone is new with them.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from mirrorfs.core import paths
 from mirrorfs.core.digest import Digest
 from mirrorfs.core.entry import Entry, Kind
-from mirrorfs.core.paths import RemotePath
+from mirrorfs.core.paths import ROOT, RemotePath
 from mirrorfs.core.provider import Traits
+from sync.aside import aside, is_aside
 from sync.compare import Compare
 from sync.model import Agreed, Change, Delta, Side, Tree
 
@@ -47,6 +48,7 @@ def diff(rows: Rows, tree: Tree, side: Side, traits: Traits, compare: Compare) -
             search.fresh[path] = entry
     search.by_id()
     search.in_place()
+    search.by_waiting()
     search.by_digest()
     return sorted(search.told(), key=lambda delta: (delta.path, delta.base is None))
 
@@ -103,6 +105,21 @@ class _Search:
                 change = Change.TOUCHED
             self.deltas.append(Delta(row.path, change, entry, row))
             del self.loose[path], self.fresh[path]
+
+    def by_waiting(self) -> None:
+        """A file under a waiting name is the one that is not at the place of that name."""
+        waiting = [entry for path, entry in self.fresh.items() if is_aside(path)]
+        if not waiting:
+            return
+        names = {
+            paths.name(aside(path, ROOT)): row
+            for path, row in self.loose.items()
+            if row.of(self.side).kind is Kind.FILE
+        }
+        for entry in waiting:
+            row = None if entry.is_folder else names.pop(paths.name(entry.path), None)
+            if row:
+                self._moved(row, entry, self.compare.with_past(row.of(self.side), entry))
 
     def by_digest(self) -> None:
         """One file that is gone and one that is new, both the only ones with their bytes."""

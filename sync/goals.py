@@ -7,13 +7,14 @@ ends under its new name with its new bytes. Then each place is given to one file
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from mirrorfs.core.digest import Digest
 from mirrorfs.core.entry import Entry, Kind
 from mirrorfs.core.names import fold
 from mirrorfs.core.paths import RemotePath
-from sync.aside import is_aside
+from sync.aside import is_aside, own_name
 from sync.conflict import Loser, Policy
 from sync.diff import follow
 from sync.model import Agreed, Change, Conflict, Delta, Fact, Side, Skip
@@ -87,6 +88,7 @@ class Settling:
                     new[delta.path][side] = delta
                 elif delta.base and delta.base.of(side).kind is Kind.FILE:
                     past[delta.base.path][side] = delta
+        waiting = {path: new.pop(path) for path in sorted(new) if is_aside(path)}
         for path, both in sorted(past.items()):
             row = self._now.rows[path]
             if not self._now.is_row_frozen(row):
@@ -96,6 +98,7 @@ class Settling:
             if not self._now.is_frozen(path):
                 self._decide(Goal(path, _entries(both)), dict.fromkeys(both, Change.NEW))
         self._share_out()
+        self._bring_back(waiting)
         for kept, aside, loser in self._split:
             self._step_aside(kept, aside, loser)
         return self._found
@@ -223,6 +226,43 @@ class Settling:
             return True
         return False
 
+    def _bring_back(self, waiting: Mapping[RemotePath, Mapping[Side, Delta]]) -> None:
+        """Give what a run left waiting its own name again, if that is free; let copies go."""
+        held = {side: self._staying(side) for both in waiting.values() for side in both}
+        for path, both in waiting.items():
+            if self._now.is_frozen(path):
+                continue
+            entries = _entries(both)
+            for side, entry in entries.items():
+                if entry and entry.digest:
+                    if (entry.digest, entry.size) in held[side]:
+                        self._found.gone.append(Gone(None, {side: entry}))
+                        entries[side] = None
+                    held[side].add((entry.digest, entry.size))
+            came = {side: Change.NEW for side in Side if entries[side]}
+            if came:
+                self._decide(Goal(self._own_name(path, next(iter(came))), entries), came)
+
+    def _own_name(self, path: RemotePath, side: Side) -> RemotePath:
+        own = own_name(path)
+        if fold(own) in self._taken():
+            return self._free_name(own, side)
+        self._taken().add(fold(own))
+        return own
+
+    def _staying(self, side: Side) -> set[tuple[Digest | None, int]]:
+        """Return which bytes ``side`` holds under a name of their own, and will hold."""
+        found = self._found
+        leaving = {gone.entries[side].path for gone in found.gone if side in gone.entries}
+        for goal in found.stay:
+            if goal.best is side.other and (entry := goal.entries[side]):
+                leaving.add(entry.path)
+        return {
+            (entry.digest, entry.size)
+            for path, entry in self._now.trees[side].entries.items()
+            if entry.digest and path not in leaving and not is_aside(path)
+        }
+
     def _step_aside(self, kept: Goal, aside: Goal, loser: Side) -> None:
         path = kept.path
         aside.path = self._free_name(path, loser)
@@ -233,15 +273,19 @@ class Settling:
 
     def _free_name(self, path: RemotePath, loser: Side) -> RemotePath:
         """Return a name that nothing has or will have, not even in another case."""
+        names = self._taken()
+        made = self._policy.rename(path, loser, lambda name: fold(name) in names)
+        names.add(fold(made))
+        return made
+
+    def _taken(self) -> set[str]:
+        """Return all names that there are or will be, folded."""
         if self._names is None:
             self._names = {fold(goal.path) for goal in self._found.stay}
             for tree in self._now.trees.values():
                 for taken in (tree.entries, tree.withheld, tree.left_out):
                     self._names.update(map(fold, taken))
-        names = self._names
-        made = self._policy.rename(path, loser, lambda name: fold(name) in names)
-        names.add(fold(made))
-        return made
+        return self._names
 
 
 def _proven(fact: Fact, entry: Entry | None) -> Entry | None:
@@ -251,5 +295,5 @@ def _proven(fact: Fact, entry: Entry | None) -> Entry | None:
     return replace(entry, digest=fact.digest)
 
 
-def _entries(both: dict[Side, Delta]) -> dict[Side, Entry | None]:
+def _entries(both: Mapping[Side, Delta]) -> dict[Side, Entry | None]:
     return {side: both[side].entry if side in both else None for side in Side}

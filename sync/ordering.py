@@ -15,8 +15,8 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from mirrorfs.core import paths
-from mirrorfs.core.paths import RemotePath
-from sync.aside import aside
+from mirrorfs.core.paths import ROOT, RemotePath
+from sync.aside import aside, is_aside
 from sync.model import Action, Adopt, Copy, Forget, MakeFolder, Move, Remove, Side, Touch
 
 _One = TypeVar("_One", bound=Action)
@@ -78,6 +78,7 @@ class _Order:
         filled = {one.path for one in self._of(Copy) if one.replaces is None}
         filled |= {move.path for move in moves}
         yielding = {one.entry.path for one in removals if one.entry.is_folder} & filled
+        self._leave_aside(moves, removals)
         left = {one.entry.path for one in moves} | {one.entry.path for one in removals}
         left &= made
         moves = [self._clear(move, made, yielding) for move in moves]
@@ -88,6 +89,21 @@ class _Order:
 
     def _of(self, kind: type[_One]) -> list[_One]:
         return [one for one in self.actions if isinstance(one, kind)]
+
+    def _leave_aside(self, moves: list[Move], removals: list[Remove]) -> None:
+        """Let what an earlier run left aside make room first for what steps aside in this one."""
+        places = {move.entry.path for move in moves} | {one.entry.path for one in removals}
+        if not any(map(is_aside, places)):
+            return
+        wanted = {paths.name(aside(path, ROOT)) for path in places}
+        for one in [one for one in removals if paths.name(one.entry.path) in wanted]:
+            removals.remove(one)
+            self.phases[_ASIDE].append(one)
+        for move in [move for move in moves if paths.name(move.entry.path) in wanted]:
+            stays_here = paths.parent(move.path) == paths.parent(move.entry.path)
+            if stays_here and move.path not in places:
+                moves.remove(move)
+                self.phases[_ASIDE].append(move)
 
     def _clear(self, one: _Leaving, made: set[RemotePath], yielding: set[RemotePath]) -> _Leaving:
         """Return an action as it is done, after its file stepped aside if it was in the way."""

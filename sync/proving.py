@@ -2,6 +2,7 @@
 
 Of 100 000 unchanged files none is read. A file is read when its size is that of what it may be:
 what is at the same path on the other side, what it was itself, or what vanished from its side.
+What a run left under a waiting name is always read, with whatever may be a second copy of it.
 """
 
 from __future__ import annotations
@@ -9,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from mirrorfs.core.digest import Digest
 from mirrorfs.core.entry import Entry
 from mirrorfs.core.errors import MirrorError
 from mirrorfs.core.paths import RemotePath
+from sync.aside import is_aside
 from sync.digests import DigestMemory
 from sync.ends import Pair
 from sync.flow import flow
@@ -52,18 +55,21 @@ class Prover:
         """
         found: dict[Side, dict[RemotePath, Entry]] = {side: {} for side in Side}
         failed: dict[Side, dict[RemotePath, str]] = {side: {} for side in Side}
-        wishes = (
-            wish
-            for side in Side
-            if self.downloads or self.pair.of(side).disk
-            for wish in wishes_of(side, trees, rows)
-        )
+        wishes = (wish for side in Side for wish in self._wishes(side, trees, rows))
         for wish, told in flow(self.executor, self._try, wishes, self.window):
             if isinstance(told, Digest):
                 found[wish.side][wish.entry.path] = replace(wish.entry, digest=told)
             else:
                 failed[wish.side][wish.entry.path] = told
         return {side: _with(trees[side], found[side], failed[side]) for side in Side}
+
+    def _wishes(self, side: Side, trees: Trees, rows: Rows) -> Iterator[Wish]:
+        waiting = {wish.entry.path: wish for wish in waiting_of(side, trees, rows)}
+        yield from waiting.values()
+        if self.downloads or self.pair.of(side).disk:
+            yield from (
+                wish for wish in wishes_of(side, trees, rows) if wish.entry.path not in waiting
+            )
 
     def _try(self, wish: Wish) -> tuple[Wish, Digest | str]:
         try:
@@ -98,6 +104,20 @@ def wishes_of(side: Side, trees: Trees, rows: Rows) -> Iterator[Wish]:
             yield from _among(side, entry, others.get(entry.path), vanished)
     for path in entries.keys() - past.keys():
         yield from _among(side, entries[path], others.get(path), vanished)
+
+
+def waiting_of(side: Side, trees: Trees, rows: Rows) -> Iterator[Wish]:
+    """Yield what ``side`` has under waiting names (:mod:`sync.aside`), and what is as large."""
+    entries = trees[side].entries
+    sizes = {entry.size for path, entry in entries.items() if is_aside(path) and _is_open(entry)}
+    if sizes:
+        known = (row.of(side).digest for row in rows.values())
+        told = (entry.digest for entry in trees[side.other].entries.values())
+        digest = next(filter(None, chain(known, told)), None)
+        algorithm = digest.algorithm if digest else "md5"
+        for entry in entries.values():
+            if entry.size in sizes and _is_open(entry):
+                yield Wish(side, entry, algorithm)
 
 
 def _among(

@@ -13,8 +13,11 @@ import pytest
 from mirrorfs.core.digest import Digest, of
 from mirrorfs.core.entry import Entry
 from mirrorfs.core.errors import Changed
-from mirrorfs.core.paths import parse
+from mirrorfs.core.paths import ROOT, RemotePath, parse
+from mirrorfs.core.provider import Snapshot
 from mirrorfs.providers.local import LocalProvider
+from mirrorfs.providers.memory import MemoryProvider
+from sync.aside import aside
 from sync.digests import DigestMemory
 from sync.ends import End, Pair
 from sync.model import Agreed, Side, fact_of
@@ -158,6 +161,25 @@ def test_unchanged_files_are_not_read(disk: Counting, end: End, store: DigestMem
     assert found["touched"] == of(b"touched")
     assert found["saved anew"] == of(b"moved")
     assert "a" not in disk.reads
+
+
+def test_what_was_left_waiting_is_read_with_what_is_as_large(store: DigestMemory) -> None:
+    class Mute(MemoryProvider):
+        def scan(self, folder: RemotePath) -> Snapshot:
+            found = super().scan(folder)
+            mute = {path: replace(one, digest=None) for path, one in found.entries.items()}
+            return replace(found, entries=mute)
+
+    one, two = memory("one", Mute()), memory("two")
+    waiting = aside(parse("a"), ROOT)
+    for path, data in (("b", b"text"), (waiting, b"text"), ("c", b"longer"), ("d", b"TEXT")):
+        put(one.target, path, data)
+    assert prove(Pair(one, two), store, {}) == {
+        "b": of(b"text"),
+        waiting: of(b"text"),
+        "c": None,
+        "d": of(b"TEXT"),
+    }
 
 
 def test_what_cannot_be_read_is_withheld(disk: Counting, end: End, store: DigestMemory) -> None:

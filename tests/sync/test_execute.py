@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,8 @@ from mirrorfs.core.clock import SystemClock
 from mirrorfs.core.digest import of
 from mirrorfs.core.entry import Entry
 from mirrorfs.core.errors import BadAnswer, RateLimited, Unavailable, Unsupported
-from mirrorfs.core.paths import parse
+from mirrorfs.core.paths import RemotePath, parse
+from mirrorfs.core.provider import Readable
 from mirrorfs.providers.memory import MemoryProvider
 from sync.bandwidth import Bandwidth
 from sync.deeds import Deeds
@@ -227,6 +229,61 @@ def test_where_a_side_cannot_move_it_copies_and_removes(bench: Bench) -> None:
     outcome = bench.one(Move(TWO, entry, parse("b.txt"), None, parse("b.txt")))
     assert (outcome.result, outcome.sent) == (DONE, 4)
     assert bench.tree(TWO) == {"b.txt": b"text"}
+
+
+class Forgetful(MemoryProvider):
+    """Moves nothing, and loses the first answer to ``verb``; tells checksums if ``tells``."""
+
+    def __init__(self, verb: str, *, tells: bool) -> None:
+        super().__init__()
+        self.verb = verb
+        self.tells = tells
+
+    def rename(self, entry: Entry, path: RemotePath) -> Entry:
+        raise Unsupported("no")
+
+    def stat(self, path: RemotePath) -> Entry:
+        found = super().stat(path)
+        return found if self.tells else replace(found, digest=None)
+
+    def write(self, path: RemotePath, body: Readable, **named: Any) -> Entry:
+        done = super().write(path, body, **named)
+        self._lose("write")
+        return done
+
+    def remove(self, entry: Entry) -> None:
+        super().remove(entry)
+        self._lose("remove")
+
+    def _lose(self, verb: str) -> None:
+        if self.verb == verb:
+            self.verb = ""
+            raise Unavailable("No answer came.")
+
+
+@pytest.mark.parametrize("tells", [True, False])
+@pytest.mark.parametrize("verb", ["write", "remove"])
+def test_a_lost_answer_leaves_no_second_copy(bench: Bench, verb: str, *, tells: bool) -> None:
+    service = Forgetful("", tells=tells)
+    bench.pair = Pair(bench.pair.one, memory("two", service))
+    bench.put(TWO, "a.txt", b"text")
+    entry = bench.at(TWO, "a.txt")
+    service.verb = verb
+    outcome = bench.one(Move(TWO, entry, parse("b.txt"), None, parse("b.txt")))
+    is_proven = tells or verb == "write"  # else what it was cannot be read any more
+    assert outcome.result is (DONE if is_proven else CHANGED)
+    assert bench.tree(TWO) == {"b.txt": b"text"}
+
+
+@pytest.mark.parametrize("tells", [True, False])
+def test_what_is_another_file_stays(bench: Bench, *, tells: bool) -> None:
+    bench.pair = Pair(bench.pair.one, memory("two", Forgetful("", tells=tells)))
+    for path, data in (("a.txt", b"text"), ("b.txt", b"TEXT")):
+        bench.put(TWO, path, data)
+    entry = bench.at(TWO, "a.txt")
+    outcome = bench.one(Move(TWO, entry, parse("b.txt"), None, parse("b.txt")))
+    assert outcome.result is CHANGED
+    assert bench.tree(TWO) == {"a.txt": b"text", "b.txt": b"TEXT"}
 
 
 def test_a_later_action_means_what_was_moved(bench: Bench) -> None:

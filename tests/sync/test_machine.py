@@ -17,6 +17,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, ClassVar
 
+import pytest
 from hypothesis import currently_in_test_context, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -36,6 +37,7 @@ from mirrorfs.core.provider import Snapshot, Traits
 from mirrorfs.providers.local import LocalProvider
 from mirrorfs.providers.memory import MemoryProvider
 from sync import trash
+from sync.aside import is_aside
 from sync.model import Report, Result, Side
 from sync.options import Comparing, Safety
 from tests.sync.sides import bisync, memory, state_of, tree
@@ -241,6 +243,7 @@ class Machine(RuleBasedStateMachine):
         assert report.plan.skips == ()
         one, two = (tree(self.sides[side].inner) for side in Side)
         assert one == two
+        assert not any(map(is_aside, map(parse, one)))
 
     def teardown(self) -> None:
         if self.sides:
@@ -339,6 +342,42 @@ def tell(text: str) -> None:
 
 def _data(inner: MemoryProvider | LocalProvider, entry: Entry) -> bytes:
     return b"".join(inner.read(entry))
+
+
+CALLS = 18
+"""More than a run of any of these scenes makes."""
+
+SCENES = {
+    "a ring": (
+        [Edit(Side.ONE, "put", "a.jpg", ""), Edit(Side.ONE, "put", "b.jpg", "")],
+        [Edit(Side.ONE, "swap", "a.jpg", "b.jpg")],
+    ),
+    "a folder for a file": (
+        [Edit(Side.ONE, "put", "c", "")],
+        [Edit(Side.ONE, "move", "c", "d/a.jpg"), Edit(Side.ONE, "put", "c/a.jpg", "")],
+    ),
+    "a file against a folder": (
+        [],
+        [Edit(Side.TWO, "put", "c", ""), Edit(Side.ONE, "put", "c/a.jpg", "")],
+    ),
+}
+
+
+@pytest.mark.parametrize("trouble", ["lies", "dies after"])
+@pytest.mark.parametrize("kind", [Kind(renames=False, tells_digests=False), Kind(is_local=True)])
+@pytest.mark.parametrize("scene", SCENES)
+def test_an_answer_is_lost_at_any_call(scene: str, kind: Kind, trouble: str) -> None:
+    before, after = SCENES[scene]
+    for at in range(1, CALLS):
+        machine = Machine()
+        machine.begin(Kind(renames=False), kind)
+        for edit in before:
+            machine.do(edit)
+        machine.run({})
+        for edit in after:
+            machine.do(edit)
+        machine.run({at: (trouble, after[0])})
+        machine.teardown()
 
 
 def test_files_change_places_where_nothing_can_be_moved(tmp_path: Path) -> None:
