@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 from mirrorfs.core import paths
-from mirrorfs.core.entry import Kind
 from mirrorfs.core.paths import RemotePath
 from sync.aside import is_aside
-from sync.model import Agreed, Change, Plan, Remove, Side, Tree
+from sync.model import Change, Plan, Remove, Side, Tree
 from sync.situation import Situation
 
 _FEW = 3
@@ -53,7 +52,7 @@ class Limits:
 
 def check(now: Situation, plan: Plan, limits: Limits) -> tuple[Refusal, ...]:
     """Return all reasons against a two-way plan, the gravest first."""
-    known = len(_known_files(now))
+    known = now.rows.files
     return (
         *(one for side in Side for one in _emptied(now, side)),
         *(one for side in Side for one in _deletions(plan, side, limits, known)),
@@ -109,9 +108,9 @@ def canaries(trees: Mapping[Side, Tree], name: str) -> Iterator[Refusal]:
 
 
 def _emptied(now: Situation, side: Side) -> Iterator[Refusal]:
-    rows = _known_files(now)
-    if rows and not _files(now.trees[side]):
-        yield _empty(side, f"{len(rows)} files were there at the last run")
+    known = now.rows.files
+    if known and not _files(now.trees[side]):
+        yield _empty(side, f"{known} files were there at the last run")
 
 
 def _empty(side: Side, why: str) -> Refusal:
@@ -143,7 +142,7 @@ def _deletions(plan: Plan, side: Side, limits: Limits, known: int) -> Iterator[R
 
 
 def _all_edited(now: Situation, side: Side) -> Iterator[Refusal]:
-    known = len(_known_files(now))
+    known = now.rows.files
     edited = sum(
         1 for delta in now.deltas[side] if delta.change is Change.EDITED and delta.base is not None
     )
@@ -153,10 +152,6 @@ def _all_edited(now: Situation, side: Side) -> Iterator[Refusal]:
             f"All {known} files of {side.value} have other bytes than at the last run.",
             "Look at some of them. If they are as they should be, use --force.",
         )
-
-
-def _known_files(now: Situation) -> list[Agreed]:
-    return [row for row in now.rows.values() if row.one.kind is Kind.FILE]
 
 
 def _files(tree: Tree) -> int:

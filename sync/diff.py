@@ -8,7 +8,6 @@ file alone is gone and one alone is new with them.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mirrorfs.core import paths
@@ -19,8 +18,7 @@ from mirrorfs.core.provider import Traits
 from sync.aside import aside, is_aside
 from sync.compare import Compare
 from sync.model import Agreed, Change, Delta, Side, Tree
-
-Rows = Mapping[RemotePath, Agreed]
+from sync.rows import Rows
 
 
 def is_frozen(tree: Tree, path: RemotePath) -> bool:
@@ -39,12 +37,12 @@ def diff(rows: Rows, tree: Tree, side: Side, traits: Traits, compare: Compare) -
     What is frozen (see :func:`is_frozen`) is not told of.
     """
     search = _Search(side, compare, traits.reuses_ids)
-    own = {row.of(side).path: row for row in rows.values()}
+    own = {row.of(side).path: row for row in rows.in_doubt(side, tree)}
     for path, row in own.items():
         if not is_frozen(tree, path):
             search.see_row(row, tree.entries.get(path))
     for path, entry in tree.entries.items():
-        if path not in own and not is_frozen(tree, path):
+        if path not in rows.resting and path not in own and not is_frozen(tree, path):
             search.fresh[path] = entry
     search.by_id()
     search.in_place()

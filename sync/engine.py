@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import gc
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from mirrorfs.core.errors import NotFound, Unsupported
-from mirrorfs.core.paths import ROOT, RemotePath
+from mirrorfs.core.paths import ROOT
 from sync import brake, trash
 from sync.brake import Refusal
 from sync.compare import By
@@ -20,7 +20,7 @@ from sync.execute import Execution
 from sync.keeping import Keeper, PerSide, UnlessProven, proven_by
 from sync.lock import locked
 from sync.manifest import RUNNING, Manifest
-from sync.model import Agreed, Outcome, Plan, Report, Result, Side, Stop
+from sync.model import Outcome, Plan, Report, Result, Side, Stop
 from sync.oneway import Rules, cleared, plan_one_way
 from sync.options import Options, Run
 from sync.pace import Pace
@@ -28,11 +28,10 @@ from sync.part import seeing
 from sync.plan import Wishes, plan
 from sync.proving import Prover
 from sync.respelling import corrected, spelled_alike
+from sync.rows import Rows
 from sync.scan import check_apart, scan
 from sync.situation import Situation, look
 from sync.trash import Trash
-
-Rows = Mapping[RemotePath, Agreed]
 
 _DAY = 86400.0
 
@@ -125,9 +124,8 @@ class _Session:
                 "first run again, which deletes nothing."
             )
         with _uncollected():
-            rows = self._rows()
             is_new = not planner.is_two_way and not self.manifest.count()
-            situation = self._look(rows, may_be_absent=frozenset({Side.TWO} if is_new else ()))
+            situation = self._look(may_be_absent=frozenset({Side.TWO} if is_new else ()))
             planned = corrected(self.pair.two, planner.first(situation))
         self._brake(planner, situation, planned)
         if not self.options.dry_run:
@@ -139,13 +137,6 @@ class _Session:
         if self.options.dry_run:
             return foreseen, ()
         return self._do(planner, planned, situation)
-
-    def _rows(self) -> Rows:
-        """Return what was agreed on; of a part what is near it."""
-        part = self.options.scope.part.paths
-        if self.options.resync:
-            return {}
-        return self.manifest.rows() if part is None else self.manifest.rows_near(part)
 
     def _brake(self, planner: _Planner, situation: Situation, planned: Plan) -> None:
         """Refuse the run; of a dry one only say that it would be."""
@@ -160,11 +151,13 @@ class _Session:
         for one in refusals:
             self.run.observer.noted(f"It would be refused: {one.sentence} {one.way_out}")
 
-    def _look(self, rows: Rows, may_be_absent: frozenset[Side]) -> Situation:
+    def _look(self, may_be_absent: frozenset[Side]) -> Situation:
         options, run = self.options, self.run
         if self.manifest.note("status") == RUNNING and not options.dry_run:
             self._sweep()
-        see = seeing(options.scope.part, rows, self.manifest.count())
+        part, is_known = options.scope.part, not options.resync
+        near = self.manifest.rows_near(part.paths) if is_known and part.paths is not None else {}
+        see = seeing(part, near, self.manifest.count())
         try:
             trees = scan(
                 self.pair, options.scope.select, run.observer.scanned, may_be_absent, see=see
@@ -173,6 +166,8 @@ class _Session:
             if not self.manifest.count():
                 raise
             raise Vanished(f"{gone.message} There was one at the last run.", gone.hint) from None
+        is_whole = is_known and part.paths is None
+        rows = Rows(self.manifest.each() if is_whole else near.values(), trees)
         trees = spelled_alike(self.pair.two, trees, rows)
         comparing = options.comparing
         if By.CHECKSUM in comparing.compare.by:

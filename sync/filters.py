@@ -121,10 +121,10 @@ class Filters:
             and _first(self._files, file.path)
         )
 
-    def select(self, entries: Mapping[RemotePath, Entry]) -> dict[RemotePath, Entry]:
+    def select(self, entries: Mapping[RemotePath, Entry]) -> Mapping[RemotePath, Entry]:
         """Return those of a whole subtree that take part, folders too."""
         if not self.is_active:
-            return dict(entries)
+            return entries
         markers = set(self.wanted.markers)
         marked = {
             paths.parent(path)

@@ -32,6 +32,8 @@ CREATE TABLE notes (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 _LAST = chr(0x10FFFF)
 """Comes after all paths."""
 
+_FIRST = "SELECT * FROM agreed ORDER BY path LIMIT 1000"
+_NEXT = "SELECT * FROM agreed WHERE path > ? ORDER BY path LIMIT 1000"
 _BELOW = "(path > ? AND path < ?)"
 _BESIDE = "(path > ? AND path < ? AND instr(substr(path, length(?) + 1), '/') = 0)"
 _PUT = "INSERT OR REPLACE INTO agreed VALUES (?, ?,?,?,?,?,?,?,?, ?,?,?,?,?,?,?,?)"
@@ -60,8 +62,15 @@ class Manifest:
 
     def rows(self) -> dict[RemotePath, Agreed]:
         """Return all rows by their common path."""
-        found = self._database.read("SELECT * FROM agreed")
-        return {row[0]: self._agreed(row) for row in found}
+        return {row.path: row for row in self.each()}
+
+    def each(self) -> Iterator[Agreed]:
+        """Yield all rows in the order of their paths; only some of them are in memory at once."""
+        page = self._database.read(_FIRST)
+        while page:
+            yield from map(self._agreed, page)
+            after = (page[-1][0],)
+            page = self._database.read(_NEXT, after)
 
     def count(self) -> int:
         """Return how many rows there are."""

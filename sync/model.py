@@ -290,8 +290,8 @@ class Report:
     """The same as a value."""
 
 
-def fact_of(entry: Entry) -> Fact:
-    """Return what is to be remembered of ``entry``."""
+def fact_of(entry: Entry, digest: Digest | None = None) -> Fact:
+    """Return what is to be remembered of ``entry``, with ``digest`` where it tells none itself."""
     return Fact(
         entry.path,
         entry.kind,
@@ -299,5 +299,5 @@ def fact_of(entry: Entry) -> Fact:
         entry.revision,
         entry.size,
         entry.modified,
-        entry.digest,
+        entry.digest or digest,
     )

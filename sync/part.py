@@ -162,12 +162,14 @@ def _sift(side: Side, source: Source, part: Collection[RemotePath], rows: Rows) 
 
 def without(seen: Seen, unsettled: frozenset[RemotePath]) -> Seen:
     """Leave ``unsettled`` and all below it alone, also where nothing is there."""
+    if not unsettled:
+        return seen
     kept = {
         path: entry
         for path, entry in seen.entries.items()
         if path not in unsettled and unsettled.isdisjoint(paths.ancestors(path))
     }
-    return Seen(kept, seen.withheld, unsettled) if unsettled else seen
+    return Seen(kept, seen.withheld, unsettled)
 
 
 def _wanted(side: Side, part: Collection[RemotePath], rows: Rows) -> set[RemotePath]:

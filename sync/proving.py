@@ -20,9 +20,9 @@ from sync.aside import is_aside
 from sync.digests import DigestMemory
 from sync.ends import Pair
 from sync.flow import flow
-from sync.model import Agreed, Fact, Side, Tree
+from sync.model import Fact, Side, Tree
+from sync.rows import Rows
 
-Rows = Mapping[RemotePath, Agreed]
 Trees = Mapping[Side, Tree]
 
 
@@ -82,12 +82,12 @@ class Prover:
 def wishes_of(side: Side, trees: Trees, rows: Rows) -> Iterator[Wish]:
     """Yield the files of ``side`` whose checksum is not known but decides something."""
     entries, others = trees[side].entries, trees[side.other].entries
-    past: dict[RemotePath, Fact] = {}
+    past: set[RemotePath] = set()
     touched: list[tuple[Fact, Entry]] = []
     vanished: dict[int, str] = {}
-    for row in rows.values():
+    for row in rows.in_doubt(side, trees[side]):
         fact = row.one if side is Side.ONE else row.two
-        past[fact.path] = fact
+        past.add(fact.path)
         entry = entries.get(fact.path)
         if entry and entry.id == fact.id:
             if entry.revision != fact.revision:
@@ -102,8 +102,9 @@ def wishes_of(side: Side, trees: Trees, rows: Rows) -> Iterator[Wish]:
             yield Wish(side, entry, fact.digest.algorithm)
         else:
             yield from _among(side, entry, others.get(entry.path), vanished)
-    for path in entries.keys() - past.keys():
-        yield from _among(side, entries[path], others.get(path), vanished)
+    for path, entry in entries.items():
+        if path not in rows.resting and path not in past:
+            yield from _among(side, entry, others.get(path), vanished)
 
 
 def waiting_of(side: Side, trees: Trees, rows: Rows) -> Iterator[Wish]:

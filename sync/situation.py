@@ -10,8 +10,9 @@ from mirrorfs.core.entry import Entry
 from mirrorfs.core.paths import RemotePath
 from mirrorfs.core.provider import Traits
 from sync.compare import Compare
-from sync.diff import Rows, diff, is_frozen
+from sync.diff import diff, is_frozen
 from sync.model import Agreed, Delta, Side, Tree
+from sync.rows import Rows
 
 
 @dataclass(frozen=True, slots=True)

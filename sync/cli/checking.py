@@ -23,6 +23,7 @@ from sync.ends import Pair
 from sync.model import Side, Tree
 from sync.proving import Prover
 from sync.respelling import respelling, spelled_alike
+from sync.rows import Rows
 from sync.scan import scan
 from sync.words import plain
 
@@ -99,7 +100,7 @@ def _proven(pair: Pair, trees: dict[Side, Tree], options: dict[str, Any]) -> dic
         closing(DigestMemory(state_of(options.pop("workdir")).digests, SystemClock())) as memory,
         ThreadPoolExecutor(window, "check") as executor,
     ):
-        return Prover(pair, memory, executor, window, options["download"]).complete(trees, {})
+        return Prover(pair, memory, executor, window, options["download"]).complete(trees, Rows())
 
 
 @contextmanager

@@ -26,6 +26,7 @@ from sync.lock import locked
 from sync.manifest import Manifest
 from sync.model import Agreed, Change, Side
 from sync.proving import Prover
+from sync.rows import Rows
 from sync.scan import scan
 from sync.situation import look
 from sync.words import plain
@@ -105,9 +106,10 @@ def import_(file: TextIO, path1: str, path2: str, workdir: Path | None, no_wait:
 def verify(path1: str, path2: str, workdir: Path | None, no_wait: bool) -> None:
     """Compare both sides with their manifest; the status is 1 when they are not what it says."""
     with _opened(path1, path2, workdir, waits=not no_wait) as (pair, kept):
-        rows = kept.rows()
+        trees = scan(pair, dict)
+        rows = Rows(kept.each(), trees)
         with _digests(workdir) as memory, ThreadPoolExecutor(8, "verify") as executor:
-            trees = Prover(pair, memory, executor, 8).complete(scan(pair, dict), rows)
+            trees = Prover(pair, memory, executor, 8).complete(trees, rows)
         traits = {side: end.target.traits for side, end in pair}
         found = look(rows, trees, traits, Compare()).deltas
     deltas = [(side, one) for side in Side for one in found[side] if one.change is not Change.SAME]

@@ -22,6 +22,7 @@ from sync.digests import DigestMemory
 from sync.ends import End, Pair
 from sync.model import Agreed, Side, fact_of
 from sync.proving import Prover
+from sync.rows import Rows
 from sync.scan import scan
 from tests.sync.sides import local, memory, put
 
@@ -125,7 +126,7 @@ def test_a_file_that_changed_since_it_was_listed(
 def prove(pair: Pair, store: DigestMemory, rows: dict[str, Agreed]) -> dict[str, Digest | None]:
     trees = scan(pair, dict)
     with ThreadPoolExecutor(2) as executor:
-        found = Prover(pair, store, executor, 4).complete(trees, rows)  # type: ignore[arg-type]
+        found = Prover(pair, store, executor, 4).complete(trees, Rows(rows.values(), trees))
     return {path: entry.digest for path, entry in found[Side.ONE].entries.items()}
 
 
@@ -189,7 +190,7 @@ def test_what_cannot_be_read_is_withheld(disk: Counting, end: End, store: Digest
     trees = scan(Pair(end, other), dict)
     disk.place(parse("a")).write_bytes(b"edited meanwhile")
     with ThreadPoolExecutor(2) as executor:
-        found = Prover(Pair(end, other), store, executor, 4).complete(trees, {})
+        found = Prover(Pair(end, other), store, executor, 4).complete(trees, Rows())
     assert set(found[Side.ONE].withheld) == {"a"}
     assert not found[Side.ONE].entries
     assert found[Side.TWO] == trees[Side.TWO]
@@ -201,5 +202,5 @@ def test_a_side_without_checksums_can_be_downloaded(store: DigestMemory, tmp_pat
     put(two.target, "a", b"text")
     pair = Pair(one, two)
     with ThreadPoolExecutor(2) as executor:
-        found = Prover(pair, store, executor, 4).complete(scan(pair, dict), {})
+        found = Prover(pair, store, executor, 4).complete(scan(pair, dict), Rows())
     assert {tree.entries[parse("a")].digest for tree in found.values()} == {of(b"text")}

@@ -33,6 +33,7 @@ from sync.model import (
 )
 from sync.ordering import stages
 from sync.plan import Wishes, plan
+from sync.rows import Rows
 from sync.situation import Situation, look
 
 CLOUD = Traits("cloud", "md5", whole_scan=True, changes=True)
@@ -163,7 +164,7 @@ class World:
     def look(self) -> Situation:
         trees = {side: self.tree(side) for side in Side}
         traits = {side: self.half(side).traits for side in Side}
-        return look(self.rows, trees, traits, self.compare)
+        return look(Rows(self.rows.values(), trees), trees, traits, self.compare)
 
     def plan(self) -> Plan:
         return plan(self.look(), self.wishes)
