@@ -101,6 +101,30 @@ def test_deletions_and_renames_are_done_where_they_are_asked_for(scene: Scene) -
     assert "b/3" not in tree(scene.far.target)
 
 
+def test_a_file_that_is_renamed_and_edited_at_once(scene: Scene) -> None:
+    (scene.root / "a/1").rename(scene.root / "a/moved")
+    (scene.root / "a/moved").write_bytes(b"edited")
+    scene.run("a/1", "a/moved")
+    assert tree(scene.far.target) == {"a/moved": b"edited", "a/2": b"two", "b/3": b"three"}
+
+
+def test_two_files_that_swap_their_names(scene: Scene) -> None:
+    (scene.root / "a/1").rename(scene.root / "aside")
+    (scene.root / "a/2").rename(scene.root / "a/1")
+    (scene.root / "aside").rename(scene.root / "a/2")
+    scene.run("a/1", "a/2", "aside")
+    assert tree(scene.far.target) == {"a/1": b"two", "a/2": b"one", "b/3": b"three"}
+
+
+def test_a_renamed_file_and_an_edit_of_it_from_afar_lose_nothing(scene: Scene) -> None:
+    (scene.root / "a/1").rename(scene.root / "a/moved")
+    edit(scene.far.target, "a/1", b"from afar")
+    scene.run("a/1", "a/moved")
+    scene.whole()
+    assert b"from afar" in tree(scene.near.target).values()
+    assert tree(scene.near.target) == tree(scene.far.target)
+
+
 def test_a_whole_folder_that_was_moved_in_and_one_that_was_renamed(scene: Scene) -> None:
     (scene.root / "a").rename(scene.root / "z")
     scene.run("a", "z")

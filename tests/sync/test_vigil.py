@@ -161,6 +161,18 @@ def test_an_echo_of_our_own_download_is_nothing(begun: Scene) -> None:
     assert begun.run(600) == []
 
 
+def test_a_file_that_is_removed_and_made_again_is_never_taken_for_deleted(begun: Scene) -> None:
+    path = begun.save("1.jpg")
+    begun.run(5)
+    for pause in (1.5, 0.5):
+        (begun.root / path).unlink()
+        begun.events.paths.add(path)
+        assert begun.run(pause) == []
+        begun.save("1.jpg", b"another picture")
+        assert begun.run(5) == [Part(frozenset({path}))]
+        assert begun.mirror.agreed[path] == begun.ground.look(path)
+
+
 def test_a_name_that_is_not_lawful_has_its_folder_looked_at(begun: Scene) -> None:
     (begun.root / "a").mkdir()
     begun.mirror.agreed[RemotePath("a")] = Stamp(is_folder=True)

@@ -7,8 +7,10 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from tests.sync.cli.conftest import Shell
 
@@ -74,3 +76,16 @@ class Scene:
 
     def far(self) -> list[str]:
         return self.shell.must("lsf", "-R", "--files-only", "cloudinary:").splitlines()
+
+
+def ask(url: str, path: str, method: str = "GET", body: Any = None) -> Any:
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(f"{url}/_emulator/{path}", data, method=method)
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return json.loads(answer.read() or b"null")
+
+
+def uploads(url: str) -> list[int]:
+    """Return the statuses of all uploads; 0 for one that was cut off."""
+    asked = ask(url, "journal")
+    return [one["status"] for one in asked if one["path"].endswith("/upload")]

@@ -10,7 +10,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,7 +21,7 @@ from mirrorfs.cli.output import moment
 from sync.timetable import Timetable
 from tests.sync.cli.cable import Cable, Fate
 from tests.sync.cli.conftest import Shell
-from tests.sync.cli.scene import Scene
+from tests.sync.cli.scene import Scene, ask, uploads
 
 SIZE = 4 << 20
 LISTS = "/(folders|resources)/"
@@ -58,19 +57,6 @@ class Account:
 
 def address(port: int) -> str:
     return f"cloudinary://key:a-very-secret-word@demo?upload_prefix=http://127.0.0.1:{port}"
-
-
-def ask(url: str, path: str, method: str = "GET", body: Any = None) -> Any:
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(f"{url}/_emulator/{path}", data, method=method)
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        return json.loads(answer.read() or b"null")
-
-
-def uploads(url: str) -> list[int]:
-    """Return the statuses of all uploads; 0 for one that was cut off."""
-    asked = ask(url, "journal")
-    return [one["status"] for one in asked if one["path"].endswith("/upload")]
 
 
 def refuse(url: str, reset: float, after: int = 0) -> None:

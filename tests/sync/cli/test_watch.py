@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from mirrorfs.emulators.cloudinary import Server, Settings
 from tests.sync.cli.conftest import Shell, draw
-from tests.sync.cli.scene import Scene
+from tests.sync.cli.scene import Scene, uploads
 
 SAVED = 4.0
 """Seconds within which a file that was saved is with the service."""
@@ -62,6 +64,87 @@ def test_a_killed_watch_makes_up_for_what_it_missed(scene: Scene) -> None:
         scene.wait(scene.said("→ new       late.txt"))
         scene.wait(scene.said("→ deleted   gone.txt"))
     assert scene.far() == ["late.txt"]
+
+
+def draft_beside(path: Path) -> None:
+    """Save as vim, rsync and most programs do."""
+    draft = path.with_name(f".{path.name}.swp")
+    draft.write_bytes(b"edited")
+    draft.replace(path)
+
+
+def stream_beside(path: Path) -> None:
+    """Save as programs of GNOME do, which keep the old one beside for a moment."""
+    draft, backup = path.with_name(".goutputstream-X1Y2Z3"), path.with_name(f"{path.name}~")
+    draft.write_bytes(b"edited")
+    backup.hardlink_to(path)
+    draft.replace(path)
+    backup.unlink()
+
+
+def swapped(path: Path) -> None:
+    """Save as programs of Microsoft Office do: the old one goes aside, the new one comes."""
+    draft, aside = path.with_name("4F2A1B00"), path.with_name("7C3D0E00.tmp")
+    path.with_name(f"~${path.name}").write_bytes(b"a lock")
+    draft.write_bytes(b"edited")
+    path.rename(aside)
+    draft.rename(path)
+    aside.unlink()
+    path.with_name(f"~${path.name}").unlink()
+
+
+def removed_and_made(path: Path) -> None:
+    """Save as programs do that know no better."""
+    path.unlink()
+    path.write_bytes(b"edited")
+
+
+SAVES = [draft_beside, stream_beside, swapped, removed_and_made]
+
+
+def test_however_a_file_is_saved_it_is_one_change_and_drafts_are_never_sent(
+    scene: Scene, server: Server
+) -> None:
+    names = {f"{save.__name__}.doc": save for save in SAVES}
+    for name in names:
+        (scene.root / name).write_bytes(name.encode())
+    with scene.watching("pictures", "cloudinary:", "--delete"):
+        scene.wait(lambda: scene.status()["runs"])
+        before = len(uploads(server.url))
+        for name, save in names.items():
+            save(scene.root / name)
+        for name in names:
+            scene.wait(scene.said(f"→ changed   {name}"))
+        scene.wait(lambda: scene.status()["queue"] == 0)
+    assert sorted(scene.far()) == sorted(names)
+    told = scene.log.read_text()
+    assert (told.count("→ new"), told.count("→ deleted")) == (len(names), 0)
+    assert before == len(names)
+    scene.shell.must("copy", "cloudinary:", "back")
+    bodies = {one.read_bytes() for one in (scene.shell.folder / "back").iterdir()}
+    assert bodies == {b"edited"}
+
+
+def test_what_happened_while_the_kernel_could_tell_no_more_is_found(scene: Scene) -> None:
+    longest = int(Path("/proc/sys/fs/inotify/max_queued_events").read_text())
+    noisy = [scene.root / "a.txt", scene.root / "b.txt"]
+    for path in noisy:
+        path.write_bytes(b"x")
+    with scene.watching("pictures", "cloudinary:") as process:
+        scene.wait(lambda: scene.status()["runs"])
+        process.send_signal(signal.SIGSTOP)
+        for number in range(longest + 1000):
+            os.utime(noisy[number % 2], ns=(number, number))
+        (scene.root / "new").mkdir()
+        for name in ("1.txt", "2.txt"):
+            (scene.root / "new" / name).write_text(name)  # of this nobody tells
+        process.send_signal(signal.SIGCONT)
+        scene.wait(scene.said("More happened at once than the kernel's queue holds."))
+        for name in ("1.txt", "2.txt"):
+            scene.wait(scene.said(f"→ new       new/{name}"))
+        (scene.root / "new" / "3.txt").write_text("3")  # and of this one again
+        scene.wait(scene.said("→ new       new/3.txt"))
+    assert sorted(scene.far()) == ["a.txt", "b.txt", "new/1.txt", "new/2.txt", "new/3.txt"]
 
 
 def test_both_ways_and_with_edits_on_both_sides_at_once(shell: Shell, cloud: str) -> None:
