@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from mirrorfs.core.digest import Digest
 from mirrorfs.core.entry import Entry
-from sync.model import Change, Fact
+from mirrorfs.core.paths import RemotePath
+from sync.model import Agreed, Change, Fact
 
 
 class By(Enum):
@@ -71,6 +73,14 @@ class Compare:
         if By.SIZE in self.by and fact.size != entry.size:
             return False
         return By.MODIFIED not in self.by or fact.modified == entry.modified
+
+
+def doubted(rows: Mapping[RemotePath, Agreed]) -> dict[RemotePath, Agreed]:
+    """Return rows by which nothing is as it was: only a checksum tells that."""
+    return {
+        path: replace(row, one=replace(row.one, revision=""), two=replace(row.two, revision=""))
+        for path, row in rows.items()
+    }
 
 
 def _is_untouched(fact: Fact, entry: Entry) -> bool:

@@ -11,7 +11,7 @@ from mirrorfs.core.errors import NotFound, Unsupported
 from mirrorfs.core.paths import ROOT
 from sync import brake, trash
 from sync.brake import Refusal
-from sync.compare import By
+from sync.compare import By, doubted
 from sync.deeds import Deeds
 from sync.digests import DigestMemory
 from sync.ends import Pair
@@ -171,9 +171,9 @@ class _Session:
         trees = spelled_alike(self.pair.two, trees, rows)
         comparing = options.comparing
         if By.CHECKSUM in comparing.compare.by:
-            window = options.effort.transfers
+            window = options.effort.checkers
             prover = Prover(self.pair, self.digests, run.executor, window, comparing.downloads)
-            trees = prover.complete(trees, rows)
+            trees = prover.complete(trees, Rows(doubted(rows).values()) if comparing.doubts else rows)
         traits = {side: end.target.traits for side, end in self.pair}
         return look(rows, trees, traits, comparing.compare)
 

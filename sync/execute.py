@@ -37,10 +37,12 @@ _MOVED_ON = (AlreadyExists, Changed, NotEmpty, NotFound)
 class Effort:
     """How actions are done: so many at a time, each tried so often, pauses in seconds.
 
-    ``immutable`` refuses to replace anything.
+    ``checkers`` is how many checksums are taken at a time. ``immutable`` refuses to replace
+    anything.
     """
 
     transfers: int = 4
+    checkers: int = 8
     tries: int = 3
     pause: float = _PAUSE
     limits: Limits = field(default_factory=Limits)

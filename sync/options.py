@@ -35,10 +35,14 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Comparing:
-    """When two files are the same, and whether remote files may be read to find out."""
+    """When two files are the same, and whether remote files may be read to find out.
+
+    ``doubts`` takes checksums also of what is at the revision that it had.
+    """
 
     compare: Compare = field(default_factory=Compare)
     downloads: bool = False
+    doubts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,8 @@ TRANSFERS: Callable[[Any], Any] = together(
                  "above this size, as they would be downloaded for the trash."),
     click.option("--immutable", is_flag=True, help="Never replace anything; what would be is an "
                  "error."),
-    click.option("--track-renames", is_flag=True, help="Always so: what was renamed is not sent."),
+    click.option("--track-renames", is_flag=True, help="Always so in sync and bisync: what was "
+                 "renamed is not sent."),
     click.option("--error-on-no-transfer", is_flag=True, help="Status 9 when nothing was sent."),
     click.option("--max-lock", type=SPAN, help="Believe a lock of another machine for so long."),
     WORKDIR,
@@ -65,9 +66,11 @@ SAFETY: Callable[[Any], Any] = together(
 )  # fmt: skip
 
 COMPARING: Callable[[Any], Any] = together(
-    click.option("-c", "--checksum", is_flag=True, help="By size and checksum, not by time."),
+    click.option("-c", "--checksum", is_flag=True, help="By size and checksum, not by time; also "
+                 "of files that seem untouched."),
     click.option("--size-only", is_flag=True, help="By size alone."),
-    click.option("--ignore-size", is_flag=True, help="Not by size."),
+    click.option("--ignore-size", is_flag=True, help="Not by size; by time where no checksum "
+                 "tells."),
     click.option("--download-hash", is_flag=True, help="Read files whose service tells no "
                  "checksum."),
     click.option("--ignore-case-sync", is_flag=True, help="Names that differ in case alone are "
@@ -94,7 +97,7 @@ def take_wish(options: dict[str, Any]) -> Wish:
     return Wish(
         take_telling(options),
         options.pop("report"),
-        options["transfers"] + options.pop("checkers"),
+        options["transfers"] + options["checkers"],
         options.pop("error_on_no_transfer"),
         ask,
     )
@@ -136,6 +139,7 @@ def take_effort(options: dict[str, Any]) -> Effort:
     )
     return Effort(
         transfers=options.pop("transfers"),
+        checkers=options.pop("checkers"),
         tries=options.pop("retries"),
         pause=options.pop("retries_sleep") or 0.0,
         limits=limits,
@@ -164,13 +168,14 @@ def take_comparing(options: dict[str, Any], words: str = "") -> Comparing:
         ) from None
     if named:
         by, trusts = named, By.CHECKSUM not in named
+    doubts = By.CHECKSUM in named
     if options.pop("checksum"):
-        by = frozenset({By.SIZE, By.CHECKSUM, By.REVISION})
+        by, doubts = frozenset({By.SIZE, By.CHECKSUM, By.REVISION}), True
     if options.pop("size_only"):
         by, trusts = frozenset({By.SIZE}), True
     if options.pop("ignore_size"):
-        by = by - {By.SIZE}
-    return Comparing(Compare(by, trusts_times=trusts), options.pop("download_hash"))
+        by, trusts = by - {By.SIZE}, trusts or By.MODIFIED in by
+    return Comparing(Compare(by, trusts_times=trusts), options.pop("download_hash"), doubts)
 
 
 def without_backups(filters: Filters, suffix: str) -> Filters:
