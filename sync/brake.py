@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from mirrorfs.core import paths
+from mirrorfs.core.facts import REPLACES
 from mirrorfs.core.paths import RemotePath
 from sync.aside import is_aside
 from sync.model import Change, Plan, Remove, Side, Tree
@@ -128,7 +129,7 @@ def _deletions(plan: Plan, side: Side, limits: Limits, known: int) -> Iterator[R
         1
         for action in plan.actions
         if isinstance(action, Remove) and action.side is side and not action.entry.is_folder
-        if not is_aside(action.entry.path)
+        if not is_aside(action.entry.path) and REPLACES not in action.entry.facts
     )
     share = 100 * count / max(known, 1)
     too_many = limits.max_deletes is not None and count > limits.max_deletes

@@ -59,6 +59,7 @@ class Rules:
 def plan_one_way(now: Situation, rules: Rules) -> Plan:
     """Return what makes path2 hold what path1 holds; nothing is ever done to path1."""
     goals = _Pairing(now, rules).settle()
+    goals.gone.extend(Gone(None, {TARGET: one}) for one in now.spare[TARGET])
     made = work_out(now, goals, _folders(now, goals, rules))
     return replace(made, actions=tuple(map(_to_target, made.actions)))
 

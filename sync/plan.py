@@ -14,7 +14,7 @@ from mirrorfs.core.paths import RemotePath
 from mirrorfs.core.provider import NO_FILE
 from sync.conflict import Policy
 from sync.folders import Folders, settle_folders
-from sync.goals import Goal, Goals, Settling
+from sync.goals import Goal, Goals, Gone, Settling
 from sync.model import (
     Action,
     Adopt,
@@ -43,10 +43,11 @@ class Wishes:
 
 def plan(now: Situation, wishes: Wishes) -> Plan:
     """Return what brings both sides in line; nothing at all when nothing happened."""
-    if not any(now.deltas.values()):
+    if not any(now.deltas.values()) and not any(now.spare.values()):
         return Plan(skips=told(now))
     settling = Settling(now, wishes.policy)
     goals = settling.settle()
+    goals.gone.extend(Gone(None, {side: one}) for side in Side for one in now.spare[side])
     folders = settle_folders(now, goals, empty=wishes.empty_folders)
     settling.displace(folders.stay)
     return work_out(now, goals, folders)

@@ -2,7 +2,8 @@
 
 Of 100 000 unchanged files none is read. A file is read when its size is that of what it may be:
 what is at the same path on the other side, what it was itself, or what vanished from its side.
-What a run left under a waiting name is always read, with whatever may be a second copy of it.
+What a run left under a waiting name is always read, with whatever may be a second copy of it,
+or of what a writer left beside the file that it was to replace.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from mirrorfs.core.digest import Digest
 from mirrorfs.core.entry import Entry
 from mirrorfs.core.errors import MirrorError
 from mirrorfs.core.paths import RemotePath
+from sync import spare
 from sync.aside import is_aside
 from sync.digests import DigestMemory
 from sync.ends import Pair
@@ -108,9 +110,13 @@ def wishes_of(side: Side, trees: Trees, rows: Rows) -> Iterator[Wish]:
 
 
 def waiting_of(side: Side, trees: Trees, rows: Rows) -> Iterator[Wish]:
-    """Yield what ``side`` has under waiting names (:mod:`sync.aside`), and what is as large."""
+    """Yield what ``side`` has under waiting names (:mod:`sync.aside`), and what is as large.
+
+    So, too, what is as large as a writer's copy (:mod:`sync.spare`) on either side.
+    """
     entries = trees[side].entries
     sizes = {entry.size for path, entry in entries.items() if is_aside(path) and _is_open(entry)}
+    sizes |= spare.sizes(trees)
     if sizes:
         known = (row.of(side).digest for row in rows.values())
         told = (entry.digest for entry in trees[side.other].entries.values())

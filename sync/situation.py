@@ -13,17 +13,22 @@ from sync.compare import Compare
 from sync.diff import diff, is_frozen
 from sync.model import Agreed, Delta, Side, Tree
 from sync.rows import Rows
+from sync.spare import without_spare
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """All that a plan is made of; ``deltas`` of each side are ordered by path."""
+    """All that a plan is made of; ``deltas`` of each side are ordered by path.
+
+    ``spare`` is what is let go of each side (:mod:`sync.spare`); the trees are without it.
+    """
 
     rows: Rows
     trees: Mapping[Side, Tree]
     traits: Mapping[Side, Traits]
     compare: Compare
     deltas: Mapping[Side, list[Delta]]
+    spare: Mapping[Side, tuple[Entry, ...]]
 
     def is_frozen(self, path: RemotePath) -> bool:
         """Say whether one of the sides withholds ``path`` or what is above it."""
@@ -54,5 +59,6 @@ def look(
     """Compare each side with its own past; without rows (a first run) everything is new."""
     step = max(compare.step, *(traits[side].modified_step for side in Side))
     compare = replace(compare, step=step)
+    trees, spare = without_spare(trees, rows)
     deltas = {side: diff(rows, trees[side], side, traits[side], compare) for side in Side}
-    return Situation(rows, trees, traits, compare, deltas)
+    return Situation(rows, trees, traits, compare, deltas, spare)

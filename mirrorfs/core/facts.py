@@ -20,8 +20,14 @@ LONGITUDE = "longitude"
 TAKEN = "taken"
 """The camera's wall clock, ``YYYY-MM-DDTHH:MM:SS`` without a zone (EXIF DateTimeOriginal)."""
 
+REPLACES = "replaces"
+"""Of new bytes on their way to the place of another file: the ``Entry.id`` of that file.
+
+A writer stores them beside it first. When it is killed they stay there, and so does this.
+"""
+
 DESCRIPTION = (TITLE, CAPTION, KEYWORDS, LATITUDE, LONGITUDE, TAKEN)
-"""All of them, in the order in which they are shown."""
+"""What people see of a picture, in the order in which it is shown."""
 
 KEYWORDS_SEPARATOR = "; "
 

@@ -8,6 +8,7 @@ import pytest
 
 from mirrorfs.core.entry import Entry
 from mirrorfs.core.errors import Changed, MirrorError, Unavailable
+from mirrorfs.core.facts import REPLACES
 from mirrorfs.core.paths import ROOT, parse
 from mirrorfs.emulators.cloudinary import Settings
 from tests.providers.cloud import Cloud, picture
@@ -78,6 +79,7 @@ class TestTheCopyHasOtherBytes:
     def test_the_new_file_is_renamed_over_it(self, cloud: Cloud, old: Entry) -> None:
         cloud.put("a.txt", NEW, replaces=old)
         assert stored(cloud) == {"a.txt": NEW}
+        assert REPLACES not in cloud.again().stat(parse("a.txt")).facts
 
     @MODES
     @pytest.mark.parametrize("action", [{"status": 400}, {"status": 500}])
@@ -86,6 +88,10 @@ class TestTheCopyHasOtherBytes:
         with pytest.raises(Changed, match="kept as"):
             cloud.put("a.txt", NEW, replaces=old)
         assert NEW in stored(cloud).values()
+        found = cloud.again().scan(ROOT).entries.values()
+        told = {entry.path: entry.facts.get(REPLACES) for entry in found}
+        assert told.pop("a.txt") is None
+        assert list(told.values()) == [old.id]
 
     @MODES
     def test_and_its_answer_is_lost(self, cloud: Cloud, old: Entry) -> None:

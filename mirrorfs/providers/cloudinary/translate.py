@@ -4,7 +4,8 @@ An asset's fields come in four shapes (search, details, upload, update; see
 https://cloudinary.com/documentation/admin_api#get_resources and …/search_method); all are read
 here. Two keys of an asset's context are ours: ``mtime`` (RFC 3339, UTC, up to nine decimals, or
 decimal seconds) is the modification time of the file that was uploaded, and ``mirrorfs_name``
-the file's name where the service cannot otherwise keep it.
+the file's name where the service cannot otherwise keep it. A third is there only while a file is
+replaced: ``mirrorfs_replaces`` of the new asset is the id of the old one.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from mirrorfs.providers.cloudinary.times import SECOND, read_time, write_time
 
 MTIME = "mtime"
 NAME = "mirrorfs_name"
+REPLACES = "mirrorfs_replaces"
 RESOURCE_TYPES = frozenset({"image", "video", "raw"})
 
 _ALIASES: Mapping[str, str] = MappingProxyType(
@@ -162,6 +164,7 @@ def _facts(asset: Asset) -> Mapping[str, str]:
         "display_name": asset.name,
     }
     told = {"format": asset.format, "etag": asset.etag, **_description(asset)}
+    told[facts.REPLACES] = asset.context.get(REPLACES, "")
     found |= {key: value for key, value in told.items() if value}
     return found | {f"context.{key}": value for key, value in asset.context.items()}
 

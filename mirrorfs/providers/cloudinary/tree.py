@@ -17,7 +17,7 @@ from mirrorfs.core import names, paths
 from mirrorfs.core.errors import Unsupported
 from mirrorfs.core.names import Candidate
 from mirrorfs.core.paths import ROOT, RemotePath
-from mirrorfs.providers.cloudinary.translate import Asset, wanted_name
+from mirrorfs.providers.cloudinary.translate import REPLACES, Asset, wanted_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +89,10 @@ def name_folders(raws: Iterable[str]) -> dict[str, str]:
 def name_files(folders: Iterable[str], assets: Iterable[Asset]) -> dict[str, str]:
     """Return asset id → lawful name beside sub-folders that have these lawful names.
 
-    Of assets that ask for one name the eldest keeps it.
+    Of assets that ask for one name the eldest keeps it, but never what is to replace another.
     """
     beside = [Candidate(f"/{name}", names.decode(name)) for name in folders]
-    files = [Candidate(one.id, wanted_name(one), f"1{one.created_at}") for one in assets]
+    files = [Candidate(one.id, wanted_name(one), _rank(one)) for one in assets]
     return {id_: name for id_, name in names.assign([*beside, *files]).items() if id_[0] != "/"}
 
 
@@ -127,6 +127,10 @@ def _add_with_parents(layout: Layout, raw: str, spelling: dict[str, str]) -> Non
     while raw and layout.key(raw) not in spelling:
         spelling[layout.key(raw)] = raw
         raw = _parent(raw)
+
+
+def _rank(asset: Asset) -> str:
+    return f"{'2' if REPLACES in asset.context else '1'}{asset.created_at}"
 
 
 def _folder_rank(raw: str) -> str:

@@ -37,7 +37,14 @@ from mirrorfs.providers.cloudinary.removing import destroy_id, taken_back
 from mirrorfs.providers.cloudinary.replacing import WITHOUT_PROOF, Replacer, Swap
 from mirrorfs.providers.cloudinary.sending import Source, is_refusal_of_type, send
 from mirrorfs.providers.cloudinary.times import write_time
-from mirrorfs.providers.cloudinary.translate import MTIME, NAME, Asset, to_entry, wanted_name
+from mirrorfs.providers.cloudinary.translate import (
+    MTIME,
+    NAME,
+    REPLACES,
+    Asset,
+    to_entry,
+    wanted_name,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +109,18 @@ class Writer:
     def settle(self, asset: Asset, place: Place) -> Asset:
         """Return the asset so that its name is read back as the one wanted.
 
-        Where it would not be, as for a JPEG named ``x.png``, the name is kept in context.
+        Where it would not be, as for a JPEG named ``x.png``, the name is kept in context. What
+        the asset was to replace is no longer told of.
 
         Raises:
             BadAnswer: the service does not keep it.
         """
+        context = {key: text for key, text in asset.context.items() if key != REPLACES}
         if wanted_name(asset) != place.name:
-            context = {**asset.context, NAME: place.name}
+            context[NAME] = place.name
+        if context != asset.context:
             asset = self._catalogue.parse_stored(
-                self._api.update(asset.id, {"context": dict(context)}), context
+                self._api.update(asset.id, {"context": context}), context
             )
         if wanted_name(asset) != place.name:
             raise BadAnswer(f"Cloudinary calls {place.path} {wanted_name(asset)!r}.")
@@ -148,6 +158,7 @@ class Writer:
     def _extra(self, beside: Beside, old: Asset | None) -> Mapping[str, Any]:
         """Return what is stored beside the bytes; an overwrite would lose what is not sent."""
         extra: dict[str, Any] = description(beside.facts, old)
+        extra["context"].pop(REPLACES, None)
         extra["context"][MTIME] = write_time(beside.modified)
         extra["type"] = old.type if old else "upload"
         if not extra["tags"]:
@@ -183,10 +194,12 @@ class Writer:
     def _store(self, job: _Job, source: Source, resource_type: str) -> _Stored:
         """Upload the bytes; what may be left of an upload that failed is deleted."""
         public_id, is_random = self._new_id(job, resource_type)
-        params = {**self._description(job), "overwrite": False, "public_id": public_id}
+        context = {**job.extra["context"], **({REPLACES: job.old.id} if job.old else {})}
+        params = {**self._description(job), "context": context}
+        params |= {"overwrite": False, "public_id": public_id}
         try:
             answer = send(self._api, source, resource_type, params)
-            asset = self._catalogue.parse_stored(answer, job.extra["context"])
+            asset = self._catalogue.parse_stored(answer, context)
         except (*WITHOUT_PROOF, KeyboardInterrupt):
             if is_random:
                 with contextlib.suppress(MirrorError):

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 
 from mirrorfs.core import facts
-from mirrorfs.providers.smugmug import times
+from mirrorfs.providers.smugmug import times, uploads
 from mirrorfs.providers.smugmug.envelope import Json
 from mirrorfs.providers.smugmug.fields import said
 
@@ -29,8 +29,15 @@ def facts_of(item: Json, album_key: str) -> Mapping[str, str]:
         "uri": said(item, "Uri"),
         "file_name": said(item, "FileName"),
         "hidden": "true" if item.get("Hidden") is True else "",
+        facts.REPLACES: _replaced(item, album_key),
     }
     return {name: value for name, value in told.items() if value}
+
+
+def _replaced(item: Json, album_key: str) -> str:
+    """Return the identity of the picture in whose place this one was to be."""
+    key = uploads.key_beside(said(item, "FileName")) if item.get("Hidden") is True else ""
+    return f"{album_key}/{key}" if key else ""
 
 
 def _keywords(item: Json) -> str:

@@ -50,7 +50,7 @@ class Replacer:
                 the copy that holds the new bytes.
             MirrorError: it was not replaced; the old bytes are still there, and nothing else.
         """
-        copy = self._sender.send_new(staged(shipment))
+        copy = self._sender.send_new(staged(shipment, old))
         with self._turns.take(old.key):
             with self._sender.taken_back(copy):
                 check()

@@ -265,8 +265,7 @@ def _rank(image: Image) -> tuple[str, str]:
     return image.uploaded, image.key
 
 
-def staged(shipment: Shipment) -> Shipment:
-    """Return the same file on its way to another name, where visitors do not see it."""
-    stem, dot, extension = shipment.name.rpartition(".")
-    name = f"{stem}~new-{secrets.token_hex(4)}{dot}{extension}"
+def staged(shipment: Shipment, old: Image) -> Shipment:
+    """Return the same file on its way to a name that tells of ``old``; visitors do not see it."""
+    name = uploads.name_beside(shipment.name, old.key, secrets.token_hex(4))
     return replace(shipment, name=name, headers={**shipment.headers, "X-Smug-Hidden": "true"})

@@ -8,6 +8,7 @@ plain ASCII, and otherwise set by PATCH, whose JSON leaves nothing open.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -47,6 +48,7 @@ _PLACE = {known_facts.LATITUDE, known_facts.LONGITUDE}
 KEPT = frozenset(_FIELDS)
 """Names of the facts that can be set."""
 
+_BESIDE = re.compile(r".*~new-([A-Za-z0-9]+)-[0-9a-f]{8}\.[^.]*", re.DOTALL)
 _SAFE = "!#$&'()*+,/:;<=>?@[]^_`{|}~"
 
 
@@ -61,6 +63,18 @@ class Stored:
     def key(self) -> str:
         """The image's key; after it the Uri has the serial."""
         return self.image_uri.rpartition("/")[2].partition("-")[0]
+
+
+def name_beside(name: str, key: str, mark: str) -> str:
+    """Return the name of new bytes on their way to the place of ``name``, whose key that is."""
+    stem, dot, extension = name.rpartition(".")
+    return f"{stem}~new-{key}-{mark}{dot}{extension}"
+
+
+def key_beside(name: str) -> str:
+    """Return the key in a name that :func:`name_beside` made; empty for any other name."""
+    found = _BESIDE.fullmatch(name)
+    return found[1] if found else ""
 
 
 def header_text(text: str) -> str:

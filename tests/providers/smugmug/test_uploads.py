@@ -37,6 +37,14 @@ class Pipe(RawIOBase):
         return False
 
 
+@pytest.mark.parametrize("name", ["a.jpg", "x~new-1.y.png", "no kind", "ä.gif"])
+def test_a_copy_tells_what_it_is_to_replace(name: str) -> None:
+    beside = uploads.name_beside(name, "4VKNDVB", "0123abcd")
+    assert uploads.key_beside(beside) == ("4VKNDVB" if "." in name else "")
+    assert uploads.key_beside(uploads.header_text(beside)) == uploads.key_beside(beside)
+    assert uploads.key_beside(name) == ""
+
+
 class TestHeaders:
     @pytest.mark.parametrize("text", ["photo.jpg", "a (1) & b.jpg", "100%.jpg"])
     def test_plain_texts_are_sent_as_they_are(self, text: str) -> None:
