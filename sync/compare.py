@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 
 from mirrorfs.core.digest import Digest
 from mirrorfs.core.entry import Entry
-from mirrorfs.core.paths import RemotePath
 from sync.model import Agreed, Change, Fact
 
 
@@ -75,12 +74,10 @@ class Compare:
         return By.MODIFIED not in self.by or fact.modified == entry.modified
 
 
-def doubted(rows: Mapping[RemotePath, Agreed]) -> dict[RemotePath, Agreed]:
-    """Return rows by which nothing is as it was: only a checksum tells that."""
-    return {
-        path: replace(row, one=replace(row.one, revision=""), two=replace(row.two, revision=""))
-        for path, row in rows.items()
-    }
+def doubted(rows: Iterable[Agreed]) -> Iterator[Agreed]:
+    """Yield rows by which nothing is as it was: only a checksum tells that."""
+    for row in rows:
+        yield replace(row, one=replace(row.one, revision=""), two=replace(row.two, revision=""))
 
 
 def _is_untouched(fact: Fact, entry: Entry) -> bool:

@@ -173,7 +173,8 @@ class _Session:
         if By.CHECKSUM in comparing.compare.by:
             window = options.effort.checkers
             prover = Prover(self.pair, self.digests, run.executor, window, comparing.downloads)
-            trees = prover.complete(trees, Rows(doubted(rows).values()) if comparing.doubts else rows)
+            known = Rows(doubted(rows.values())) if comparing.doubts else rows
+            trees = prover.complete(trees, known)
         traits = {side: end.target.traits for side, end in self.pair}
         return look(rows, trees, traits, comparing.compare)
 
