@@ -1,3 +1,4 @@
+import ctypes
 import errno
 import os
 import tempfile
@@ -5,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -19,7 +21,7 @@ from mirrorfs.core.errors import (
     Unsupported,
 )
 from mirrorfs.core.paths import ROOT, RemotePath, parse
-from mirrorfs.providers.local import LocalProvider, disk
+from mirrorfs.providers.local import LocalProvider, renaming
 
 
 @pytest.fixture
@@ -292,10 +294,11 @@ def test_two_writers_of_one_name(local: LocalProvider, root: Path) -> None:
 def test_a_file_system_that_cannot_rename_without_replacing(
     local: LocalProvider, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(_source: Path, _target: Path) -> None:
-        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+    def refuse(*_: object) -> int:
+        ctypes.set_errno(errno.EINVAL)
+        return -1
 
-    monkeypatch.setattr(disk, "_rename", refuse)
+    monkeypatch.setattr(renaming, "_LIBC", SimpleNamespace(renameat2=refuse))
     put(local, "a", b"1")
     put(local, "b", b"2")
     local.rename(local.stat(parse("a")), parse("c/a"))
@@ -303,6 +306,12 @@ def test_a_file_system_that_cannot_rename_without_replacing(
     with pytest.raises(AlreadyExists):
         local.rename(local.stat(parse("b")), parse("c/a"))
     assert (root / "c" / "a").read_bytes() == b"1"
+    old = local.stat(parse("b"))
+    local.write(parse("b"), BytesIO(b"33"), size=2, modified=0, replaces=old)
+    with pytest.raises(Changed):
+        local.remove(old)
+    local.remove(local.stat(parse("b")))
+    assert on_disk(root) == ["c"]
 
 
 def test_a_time_that_no_database_holds_is_withheld(local: LocalProvider, root: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import errno
 import fcntl
 import os
@@ -27,10 +26,6 @@ from mirrorfs.providers.local.names import is_temporary
 
 PIECE = 1 << 20
 """Bytes read or written at a time."""
-
-_LIBC = ctypes.CDLL(None, use_errno=True)
-_AT_FDCWD = -100
-_RENAME_NOREPLACE = 1
 
 _KINDS: tuple[tuple[type[OSError], type[MirrorError]], ...] = (
     (FileNotFoundError, NotFound),
@@ -87,46 +82,6 @@ def _remove_left(place: Path) -> bool:
         return True
     finally:
         os.close(opened)
-
-
-def appear(source: Path, target: Path) -> None:
-    """Move a file to where nothing may be; a second writer at the same moment loses.
-
-    It is at one of the two places at every moment, but on file systems that cannot do that
-    (renameat2(2), ``RENAME_NOREPLACE``) at both for a moment.
-
-    Raises:
-        FileExistsError: something is there.
-    """
-    try:
-        _rename(source, target)
-    except OSError as error:
-        if error.errno not in {errno.ENOSYS, errno.EINVAL, errno.ENOTSUP}:
-            raise
-        _link(source, target)
-
-
-def _rename(source: Path, target: Path) -> None:
-    renameat2 = getattr(_LIBC, "renameat2", None)
-    if renameat2 is None:
-        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
-    names = os.fsencode(source), os.fsencode(target)
-    if renameat2(_AT_FDCWD, names[0], _AT_FDCWD, names[1], _RENAME_NOREPLACE):
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number), os.fspath(target))
-
-
-def _link(source: Path, target: Path) -> None:
-    try:
-        os.link(source, target, follow_symlinks=False)
-    except FileExistsError:
-        raise
-    except OSError:  # a file system without hard links, such as FAT
-        if os.path.lexists(target):
-            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from None
-        source.rename(target)
-    else:
-        source.unlink()
 
 
 def flush_folder(place: Path) -> None:

@@ -25,9 +25,10 @@ from mirrorfs.core.errors import (
 from mirrorfs.core.facts import check_kept
 from mirrorfs.core.paths import ROOT, RemotePath
 from mirrorfs.core.provider import About, Changes, Readable, Snapshot, Traits, Usage
-from mirrorfs.providers.local.disk import PIECE, appear, fill, flush_folder, sweep, tells_case, told
+from mirrorfs.providers.local.disk import PIECE, fill, flush_folder, sweep, tells_case, told
 from mirrorfs.providers.local.listing import check_same, look, to_entry, walk
 from mirrorfs.providers.local.names import check_name, is_ours, lawful_names, new_temporary
+from mirrorfs.providers.local.renaming import Check, appear, put_over, take_away
 
 
 class LocalProvider:
@@ -113,15 +114,17 @@ class LocalProvider:
             try:
                 fill(temporary, body, size)
                 os.utime(temporary, ns=(modified, modified))
+                written = temporary.lstat()  # at its place it may be another program's at once
                 if replaces is None:
                     appear(temporary, target)
                 else:
-                    self._checked(path, replaces)
-                    temporary.replace(target)
+                    put_over(temporary, target, _same_as(replaces))
+            except FileNotFoundError:
+                raise Changed(f"{path} is gone.") from None
             finally:
                 temporary.unlink(missing_ok=True)
             flush_folder(above)
-            return to_entry(path, target.lstat())
+            return to_entry(path, written)
 
     def describe(self, entry: Entry, facts: Mapping[str, str]) -> Entry:
         """Refuse any fact: a file system keeps none."""
@@ -145,8 +148,7 @@ class LocalProvider:
             if entry.is_folder:
                 place.rmdir()
             else:
-                check_same(place.lstat(), entry)
-                place.unlink()
+                take_away(place, place.with_name(new_temporary()), _same_as(entry))
 
     def rename(self, entry: Entry, path: RemotePath) -> Entry:
         """See :class:`~mirrorfs.core.provider.Target`."""
@@ -160,7 +162,9 @@ class LocalProvider:
                 target = self._make_folders(paths.parent(path)) / paths.name(path)
                 appear(place, target)
                 place = target
-            return to_entry(path, place.lstat())
+            found = place.lstat()
+            check_same(found, entry)
+            return to_entry(path, found)
 
     def place(self, path: RemotePath) -> Path:
         """Return where ``path`` is on the disk.
@@ -237,3 +241,7 @@ class LocalProvider:
             if not place.is_dir():
                 raise AlreadyExists(f"{above} is a file.")
         return place
+
+
+def _same_as(wanted: Entry) -> Check:
+    return lambda found: check_same(found, wanted)
