@@ -31,6 +31,11 @@ class State:
         return self.folder / "digests.sqlite"
 
     @property
+    def clock(self) -> Path:
+        """What is known of this machine's clock (:mod:`sync.expiry`)."""
+        return self.folder / "clock"
+
+    @property
     def trash(self) -> Path:
         """The folder of dated folders."""
         return self.folder / "trash"

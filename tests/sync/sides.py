@@ -93,7 +93,7 @@ def state_of(tmp_path: Path) -> State:
 
 
 def bisync(one: End, two: End, state: State, **changes: Any) -> Report:
-    """Do one run as a command does; ``changes`` are options, and ``told`` who watches."""
+    """Do one run as a command does; ``changes`` are options, ``told`` who watches, ``clock``."""
     wishes = changes.pop("wishes", None) or Wishes()
     with running(state, changes) as (options, run):
         return run_bisync(Pair(one, two), options, run, wishes)
@@ -109,9 +109,10 @@ def oneway(one: End, two: End, state: State, rules: Rules, **changes: Any) -> Re
 def running(state: State, changes: dict[str, Any]) -> Iterator[tuple[Options, Run]]:
     told = changes.pop("told", None) or Silent()
     halt = changes.pop("halt", None) or Halt()
+    clock = changes.pop("clock", None) or SystemClock()
     options = Options(state, effort=changes.pop("effort", Effort(pause=0.001)), **changes)
     with ThreadPoolExecutor(4) as executor:
-        yield options, Run(executor, SystemClock(), told, halt)
+        yield options, Run(executor, clock, told, halt)
 
 
 def results(report: Report) -> set[Result]:
