@@ -17,6 +17,7 @@ from sync.digests import DigestMemory
 from sync.ends import Pair
 from sync.errors import Refused, StateFailed, Vanished
 from sync.execute import Execution
+from sync.expiry import passed
 from sync.keeping import Keeper, PerSide, UnlessProven, proven_by
 from sync.lock import locked
 from sync.manifest import RUNNING, Manifest
@@ -54,9 +55,13 @@ def run_oneway(command: str, pair: Pair, options: Options, run: Run, rules: Rule
     """Bring the second side in line with the first; ``command`` is its name in the report.
 
     Where ``rules`` tell what is equal, it is a move: what the second side holds for certain
-    goes from the first. Raises what :func:`run_bisync` does.
+    goes from the first, so what both seem to hold is read where no checksum is told. Raises
+    what :func:`run_bisync` does.
     """
     after = cleared if rules.tells_equal else None
+    if after:
+        comparing = replace(options.comparing, downloads=True, doubts=True)
+        options = replace(options, comparing=comparing)
     planner = _Planner(lambda situation: plan_one_way(situation, rules), brake.check_one_way, after)
     return _report(command, pair, options, run, planner)
 
@@ -208,7 +213,8 @@ class _Session:
             manifest.set_note("ended", str(run.clock.now()))
         except StateFailed as error:
             run.halt.ask(Stop.STATE, str(error))
-        trash.empty(options.state.trash, before=run.clock.now() - options.keeping.days * _DAY)
+        now = passed(options.state.clock, run.clock.now())
+        trash.empty(options.state.trash, before=now - options.keeping.days * _DAY)
         return planned, outcomes
 
     def _execute(self, planned: Plan, rows: Rows, keeper: Keeper) -> tuple[Outcome, ...]:

@@ -15,9 +15,8 @@ from mirrorfs.core.errors import AlreadyExists, MirrorError, Unsupported
 from mirrorfs.core.paths import RemotePath
 from mirrorfs.core.provider import Target
 from sync.body import Body
-from sync.compare import same_digest
 from sync.ends import End
-from sync.model import Action, Adopt, Copy, Outcome, Result, Side
+from sync.model import Copy, Outcome, Result, Side
 from sync.pace import at_once
 
 
@@ -137,21 +136,12 @@ class UnlessProven:
 
 
 def proven_by(outcomes: Iterable[Outcome]) -> frozenset[Entry]:
-    """Return the files whose very bytes the other side holds: what was sent, or has one checksum.
+    """Return the files whose very bytes were sent to the other side.
 
-    What was taken for equal by size and time alone is not among them.
+    What was there already is not among them: a service may have lost it since it was listed.
     """
     done = (outcome.action for outcome in outcomes if outcome.result is Result.DONE)
-    return frozenset(entry for action in done if (entry := _proven(action)))
-
-
-def _proven(action: Action) -> Entry | None:
-    match action:
-        case Copy(source=entry):
-            return entry
-        case Adopt(one=entry, two=other):
-            return entry if same_digest(entry.digest, other.digest) else None
-    return None
+    return frozenset(action.source for action in done if isinstance(action, Copy))
 
 
 def _below(folder: RemotePath, path: RemotePath) -> RemotePath:

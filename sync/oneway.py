@@ -207,8 +207,10 @@ class _Pairing:
         changed = {
             self._change(goal.base, side) for side in Side if not self.now.converts(side, goal.path)
         }
-        is_same_file = there is self._remembered(goal.base)
-        if is_same_file and changed <= {None, Change.TOUCHED, Change.MOVED}:
+        is_trusted = there is self._remembered(goal.base)
+        if self.rules.tells_equal:  # what was equal once is no reason to remove anything
+            is_trusted = is_trusted and any(self.now.converts(side, goal.path) for side in Side)
+        if is_trusted and changed <= {None, Change.TOUCHED, Change.MOVED}:
             return True
         return self.now.compare.across(goal.source, there)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -9,10 +10,11 @@ from typing import Any
 
 import pytest
 
+from mirrorfs.core.clock import SystemClock
 from mirrorfs.core.entry import Entry
 from mirrorfs.core.errors import BadAnswer, MirrorError, NotFound, RateLimited, Unavailable
 from mirrorfs.core.paths import RemotePath, parse
-from mirrorfs.core.provider import Readable, Traits
+from mirrorfs.core.provider import Readable, Snapshot, Traits
 from mirrorfs.providers.memory import MemoryProvider
 from sync import trash
 from sync.compare import By, Compare
@@ -20,11 +22,23 @@ from sync.ends import End
 from sync.errors import Refused
 from sync.model import Copy, Result, Side
 from sync.oneway import Rules
-from sync.options import Comparing
+from sync.options import Comparing, Safety
 from sync.state import State
 from tests.sync.sides import bisync, edit, local, memory, oneway, put, results, state_of, tree
 
+DAY = 86400.0
 COPY, SYNC, MOVE = Rules(), Rules(deletes=True), Rules(tells_equal=True)
+
+
+class Ahead(SystemClock):
+    """A clock that is ``seconds`` ahead."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self._seconds = seconds
+
+    def now(self) -> float:
+        return super().now() + self._seconds
 
 
 @pytest.fixture
@@ -112,7 +126,7 @@ def test_a_move_leaves_at_the_source_what_did_not_arrive(one: End, two: End, sta
     assert results(report) == {Result.DONE, Result.FAILED}
     assert tree(two.target) == {"fine": b"fine", "equal": b"equal"}
     assert tree(one.target) == {"spoilt": b"spoilt"}
-    assert trash.items(state.trash) == []
+    assert [item.path for item in trash.items(state.trash)] == ["equal"]
 
 
 class Converting(MemoryProvider):
@@ -154,6 +168,41 @@ def test_a_service_that_stores_other_bytes_is_not_filled_with_them(two: End, sta
         assert tree(service) == {}
 
 
+def test_a_move_believes_no_earlier_run(two: End, state: State, tmp_path: Path) -> None:
+    source = local(tmp_path / "source")
+    for name in ("same", "rotten"):
+        put(source.target, name, name.encode())
+    oneway(source, two, state, COPY)
+    place = Path(two.label) / "rotten"
+    times = place.stat()
+    place.write_bytes(b"ROTTEN")
+    os.utime(place, ns=(times.st_atime_ns, times.st_mtime_ns))
+    oneway(source, two, state, MOVE)
+    assert tree(source.target) == {}
+    assert tree(two.target) == {"same": b"same", "rotten": b"rotten"}
+    kept = {item.place.read_bytes() for item in trash.items(state.trash)}
+    assert kept == {b"same", b"ROTTEN"}
+
+
+@pytest.mark.parametrize("body", [b"text", b"TEXT"])
+def test_a_move_reads_what_tells_no_checksum(two: End, state: State, body: bytes) -> None:
+    class Mute(MemoryProvider):
+        def scan(self, folder: RemotePath) -> Snapshot:
+            found = super().scan(folder)
+            mute = {path: replace(one, digest=None) for path, one in found.entries.items()}
+            return replace(found, entries=mute)
+
+    service = memory("mute", Mute())
+    put(two.target, "a", b"text")
+    put(service.target, "a", body)
+    report = oneway(two, service, state, MOVE)
+    is_sent = any(isinstance(one.action, Copy) for one in report.outcomes)
+    assert is_sent is (body != b"text")
+    assert tree(two.target) == {}
+    assert tree(service.target) == {"a": b"text"}
+    assert [item.place.read_bytes() for item in trash.items(state.trash)] == [body]
+
+
 def test_what_only_looks_equal_is_kept_when_it_is_moved(one: End, two: End, state: State) -> None:
     put(one.target, "a", b"1234")
     put(two.target, "a", b"4321")
@@ -170,6 +219,17 @@ def test_a_copy_is_no_agreement_for_bisync(one: End, two: End, state: State) -> 
     two.target.remove(two.target.stat(parse("a")))
     bisync(one, two, state)
     assert tree(one.target) == tree(two.target) == {"a": b"a"}
+
+
+def test_a_clock_far_ahead_lets_nothing_expire(one: End, two: End, state: State) -> None:
+    put(two.target, "a", b"a")
+    put(one.target, "b", b"b")
+    oneway(one, two, state, SYNC, safety=Safety(force=True))
+    for ahead in (DAY, 300 * DAY, 301 * DAY):
+        oneway(one, two, state, SYNC, clock=Ahead(ahead))
+        assert [item.path for item in trash.items(state.trash)] == ["a"]
+    oneway(one, two, state, SYNC, clock=Ahead(307 * DAY))
+    assert trash.items(state.trash) == []
 
 
 def test_an_empty_source_empties_nothing(one: End, two: End, state: State) -> None:
