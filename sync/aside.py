@@ -33,5 +33,6 @@ def is_aside(path: RemotePath) -> bool:
 
 def own_name(path: RemotePath) -> RemotePath:
     """Return what a file that stepped aside is called otherwise, in the folder where it waits."""
-    found = _ASIDE.fullmatch(paths.name(path))
-    return paths.join(paths.parent(path), found[1] + found[2]) if found else path
+    while found := _ASIDE.fullmatch(paths.name(path)):
+        path = paths.join(paths.parent(path), found[1] + found[2])
+    return path

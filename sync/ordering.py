@@ -99,11 +99,9 @@ class _Order:
         for one in [one for one in removals if paths.name(one.entry.path) in wanted]:
             removals.remove(one)
             self.phases[_ASIDE].append(one)
-        for move in [move for move in moves if paths.name(move.entry.path) in wanted]:
-            stays_here = paths.parent(move.path) == paths.parent(move.entry.path)
-            if stays_here and move.path not in places:
-                moves.remove(move)
-                self.phases[_ASIDE].append(move)
+        for number, move in enumerate(moves):
+            if paths.name(move.entry.path) in wanted:
+                moves[number] = self._stepped_aside(move, paths.parent(move.entry.path))
 
     def _clear(self, one: _Leaving, made: set[RemotePath], yielding: set[RemotePath]) -> _Leaving:
         """Return an action as it is done, after its file stepped aside if it was in the way."""
@@ -111,7 +109,10 @@ class _Order:
         blocked = None if one.entry.is_folder else _blocked(path, made, yielding)
         if blocked is None:
             return one
-        place = aside(path, paths.parent(blocked))
+        return self._stepped_aside(one, paths.parent(blocked))
+
+    def _stepped_aside(self, one: _Leaving, folder: RemotePath) -> _Leaving:
+        place = aside(one.entry.path, folder)
         self.phases[_ASIDE].append(Move(self.side, one.entry, place, None, place))
         return replace(one, entry=replace(one.entry, path=place))
 
@@ -148,10 +149,9 @@ class _Order:
             if len(seen) == walked or path != start:
                 continue
             first = by_source[start]
-            place = aside(start, paths.parent(start))
-            self.phases[_ASIDE].append(Move(self.side, first.entry, place, None, place))
             del broken[start]
-            broken[place] = replace(first, entry=replace(first.entry, path=place))
+            stepped = self._stepped_aside(first, paths.parent(start))
+            broken[stepped.entry.path] = stepped
             last = next(move for move in broken.values() if move.path == start)
             broken[last.entry.path] = replace(last, partner=None, was=None)
             if last.partner:

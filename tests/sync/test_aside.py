@@ -25,6 +25,7 @@ def names(world: World) -> set[str]:
 def test_own_name_is_what_it_was(path: str) -> None:
     folder = RemotePath(path.rpartition("/")[0])
     assert own_name(aside(parse(path), folder)) == path
+    assert own_name(aside(aside(parse(path), folder), folder)) == path
     assert own_name(parse(path)) == path
 
 
@@ -111,6 +112,17 @@ def test_what_was_left_makes_room_for_what_steps_aside_now() -> None:
     world.two.put(WAITING, "body of c.jpg")
     world.settle()
     assert names(world) == {"a.jpg", "b.jpg", "c.jpg"}
+
+
+def test_what_was_left_and_goes_elsewhere_makes_room_too() -> None:
+    world = agreed("c", "d")
+    world.two.move(parse("c"), aside(parse("c"), ROOT))
+    world.one.move(parse("c"), parse("d2/a"))
+    world.one.put("c/a", "inside")
+    world.two.put("c", "newer")
+    world.settle()
+    assert not any(map(is_aside, map(parse, names(world))))
+    assert set(world.one.files.values()) == {"body of c", "body of d", "inside", "newer"}
 
 
 def test_both_sides_may_have_it() -> None:
