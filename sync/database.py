@@ -32,6 +32,16 @@ _TROUBLE = {
 """Codes of a disk or machine in trouble, which prove nothing about the file."""
 
 
+_HINT = "Look at the file and at its folder: it must be this user's own, and sound."
+_HINTS = {
+    sqlite3.SQLITE_FULL: "Is there room on its disk?",
+    sqlite3.SQLITE_IOERR: "Is its disk sound, and is there room?",
+    sqlite3.SQLITE_BUSY: "Another program holds it; try again once that has ended.",
+    sqlite3.SQLITE_LOCKED: "Another program holds it; try again once that has ended.",
+    sqlite3.SQLITE_CORRUPT: "It was damaged meanwhile; the next run sets it aside.",
+}
+
+
 class Database:
     """One connection for all threads of a process.
 
@@ -119,10 +129,35 @@ def _connect(path: Path, schema: str, version: int) -> sqlite3.Connection:
             raise Misuse(
                 f"{path} was written by a newer version of mirrorsync.", "Update this one."
             )
-        if found == 0:
+        if found == 0 and not _tables(connection):
             connection.executescript(f"BEGIN; {schema} PRAGMA user_version = {version}; COMMIT;")
+        _check_tables(path, _tables(connection), schema)
         undo.pop_all()
         return connection
+
+
+def _tables(connection: sqlite3.Connection) -> dict[str, list[str]]:
+    """Return the names of the tables and of their columns."""
+    names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    columns = "SELECT name FROM pragma_table_info(?)"
+    return {name: [one for (one,) in connection.execute(columns, (name,))] for (name,) in names}
+
+
+def _check_tables(path: Path, found: dict[str, list[str]], schema: str) -> None:
+    """Check that a sound file is what it is taken for.
+
+    Raises:
+        StateFailed: it is something else; it is left as it is.
+    """
+    with contextlib.closing(sqlite3.connect(":memory:")) as example:
+        example.executescript(schema)
+        for name, columns in _tables(example).items():
+            if found.get(name) != columns:
+                raise StateFailed(
+                    f"{path} is not the database that belongs there: its table {name!r} is "
+                    f"{'another one' if name in found else 'missing'}.",
+                    "Move it away: a new one is made then.",
+                )
 
 
 def _read_ahead(path: Path) -> None:
@@ -149,4 +184,5 @@ def _put_aside(path: Path) -> Path:
 
 
 def _failed(path: Path, error: Exception) -> StateFailed:
-    return StateFailed(f"{path} cannot be used: {error}.", "Is there room on its disk?")
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return StateFailed(f"{path} cannot be used: {error}.", _HINTS.get(code, _HINT))

@@ -88,14 +88,14 @@ class Pair:
         return iter(((Side.ONE, self.one), (Side.TWO, self.two)))
 
     @property
-    def is_flipped(self) -> bool:
-        """Say whether the same two sides are kept in the other order."""
-        return self.one.key > self.two.key
+    def keys(self) -> tuple[str, str]:
+        """The keys of both sides."""
+        return self.one.key, self.two.key
 
     @property
     def name(self) -> str:
         """The name of what is kept for these two sides, in whichever order they are given."""
-        keys = sorted((self.one.key, self.two.key))
+        keys = sorted(self.keys)
         mark = hashlib.sha256("\n".join(keys).encode("utf-8", "surrogatepass")).hexdigest()[:16]
         shown = (re.sub(r"[^A-Za-z0-9._-]+", "_", key)[-_READABLE:].strip("_.") for key in keys)
         return f"{'..'.join(shown)}-{mark}"

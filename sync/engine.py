@@ -106,7 +106,7 @@ def _session(command: str, pair: Pair, options: Options, run: Run) -> Iterator[_
     state = options.state
     with contextlib.ExitStack() as closing:
         closing.enter_context(locked(state.lock(pair), run.clock, options.max_lock))
-        manifest = Manifest(state.manifest(pair, command), is_flipped=pair.is_flipped)
+        manifest = Manifest(state.manifest(pair, command), pair.keys)
         closing.callback(manifest.close)
         digests = DigestMemory(state.digests, run.clock)
         closing.callback(digests.close)
@@ -161,7 +161,7 @@ class _Session:
         if self.manifest.note("status") == RUNNING and not options.dry_run:
             self._sweep()
         part, is_known = options.scope.part, not options.resync
-        near = self.manifest.rows_near(part.paths) if is_known and part.paths is not None else {}
+        near = self.manifest.rows_near(part.paths or ()) if is_known else Rows()
         see = seeing(part, near, self.manifest.count())
         try:
             trees = scan(
@@ -172,13 +172,13 @@ class _Session:
                 raise
             raise Vanished(f"{gone.message} There was one at the last run.", gone.hint) from None
         is_whole = is_known and part.paths is None
-        rows = Rows(self.manifest.each() if is_whole else near.values(), trees)
+        rows = self.manifest.rows(trees) if is_whole else near
         trees = spelled_alike(self.pair.two, trees, rows)
         comparing = options.comparing
         if By.CHECKSUM in comparing.compare.by:
             window = options.effort.checkers
             prover = Prover(self.pair, self.digests, run.executor, window, comparing.downloads)
-            known = Rows(doubted(rows.values())) if comparing.doubts else rows
+            known = Rows.of(doubted(rows.values())) if comparing.doubts else rows
             trees = prover.complete(trees, known)
         traits = {side: end.target.traits for side, end in self.pair}
         return look(rows, trees, traits, comparing.compare)

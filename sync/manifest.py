@@ -7,28 +7,32 @@ one, which deletes nothing.
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Iterator
+import contextlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
-from mirrorfs.core.digest import Digest
-from mirrorfs.core.entry import Kind
+from mirrorfs.core.errors import Misuse
 from mirrorfs.core.paths import RemotePath, ancestors, parent
 from sync.database import Database
-from sync.model import Agreed, Fact
+from sync.errors import StateFailed
+from sync.model import Agreed, Side, Tree
+from sync.record import COLUMNS, Record, agreed_of, flipped, record_of
+from sync.rows import NOTHING, Rows
 
 VERSION = 1
 
 RUNNING = "running"
 """The status while a run is under way, and after it was killed."""
 
-_FACT = "path{0} TEXT, kind{0} TEXT, id{0} TEXT, revision{0} TEXT, size{0} INTEGER, "
-_FACT += "modified{0} INTEGER, algorithm{0} TEXT, digest{0} TEXT"
 _SCHEMA = f"""
-CREATE TABLE agreed (path TEXT PRIMARY KEY, {_FACT.format(1)}, {_FACT.format(2)}) WITHOUT ROWID;
+CREATE TABLE agreed ({COLUMNS}) WITHOUT ROWID;
 CREATE TABLE notes (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
+_PAIR = "pair"
+"""The note of whose rows these are: the keys of both sides, sorted, in JSON."""
+
+_NEW = "Move it away: the next run of these two is then a first one."
 _LAST = chr(0x10FFFF)
 """Comes after all paths."""
 
@@ -43,55 +47,56 @@ _NOTE = "INSERT OR REPLACE INTO notes VALUES (?, ?)"
 class Manifest:
     """The rows and notes of one pair; safe to use from several threads.
 
-    ``is_flipped`` says that the sides are given in the order opposite to that of the file.
+    ``keys`` name both sides (:class:`~sync.ends.End`), in the order in which they are given;
+    the file has them in the order of their names.
 
     Raises:
-        Misuse: a newer version of this program wrote it.
-        StateFailed: it cannot be opened; every method raises this when the disk fails.
+        Misuse: a newer version of this program wrote it, or it is that of two other sides.
+        StateFailed: it cannot be used; every method raises this when the disk fails, or
+            a row makes no sense.
     """
 
-    def __init__(self, path: Path, *, is_flipped: bool = False) -> None:
+    def __init__(self, path: Path, keys: tuple[str, str]) -> None:
         self.path = path
-        self._flipped = is_flipped
+        self._flipped = keys[0] > keys[1]
         self._database = Database(path, _SCHEMA, VERSION)
+        with contextlib.ExitStack() as undo:
+            undo.callback(self.close)
+            self._claim(json.dumps(sorted(keys)))
+            undo.pop_all()
 
     @property
     def set_aside(self) -> Path | None:
         """Where the file was put that was found damaged; ``None`` when it was not."""
         return self._database.set_aside
 
-    def rows(self) -> dict[RemotePath, Agreed]:
-        """Return all rows by their common path."""
-        return {row.path: row for row in self.each()}
-
-    def each(self) -> Iterator[Agreed]:
-        """Yield all rows in the order of their paths; only some of them are in memory at once."""
-        page = self._database.read(_FIRST)
-        while page:
-            yield from map(self._agreed, page)
-            after = (page[-1][0],)
-            page = self._database.read(_NEXT, after)
+    def rows(self, trees: Mapping[Side, Tree] = NOTHING) -> Rows:
+        """Return all rows; those that are as ``trees`` are take little room."""
+        with self._sensible():
+            return Rows(self._records(), trees)
 
     def count(self) -> int:
         """Return how many rows there are."""
         return int(self._database.read("SELECT count(*) FROM agreed")[0][0])
 
-    def rows_near(self, paths: Iterable[RemotePath]) -> dict[RemotePath, Agreed]:
+    def rows_near(self, paths: Iterable[RemotePath]) -> Rows:
         """Return the rows of ``paths``, below and above them, and beside them in their folders."""
-        found: dict[RemotePath, Agreed] = {}
+        found: dict[str, Record] = {}
         for path in paths:
             above = ancestors(path)
             folder, end = (f"{parent(path)}/", f"{parent(path)}0") if parent(path) else ("", _LAST)
             within = f"path IN ({','.join('?' * len(above))}) OR {_BELOW} OR {_BESIDE}"
             values = (*above, f"{path}/", f"{path}0", folder, end, folder)
             rows = self._database.read(f"SELECT * FROM agreed WHERE {within}", values)  # noqa: S608
-            found |= {RemotePath(row[0]): self._agreed(row) for row in rows}
-        return found
+            found |= {row[0]: self._turned(row) for row in rows}
+        with self._sensible():
+            return Rows(found.values())
 
     def row(self, path: RemotePath) -> Agreed | None:
         """Return the row of one common path, if there is one."""
         found = self._database.read("SELECT * FROM agreed WHERE path = ?", (path,))
-        return self._agreed(found[0]) if found else None
+        with self._sensible():
+            return agreed_of(self._turned(found[0])) if found else None
 
     def put(self, agreed: Agreed, was: RemotePath | None = None) -> None:
         """Write one row, or write it anew; the row of ``was`` goes at the same moment."""
@@ -101,7 +106,7 @@ class Manifest:
         """Remove the rows of ``gone``, then write rows: all of it happens, or nothing."""
         with self._database.transaction():
             self.forget(gone)
-            self._database.write(_PUT, (self._values(one) for one in agreed))
+            self._database.write(_PUT, (self._turned(record_of(one)) for one in agreed))
 
     def forget(self, paths: Iterable[RemotePath]) -> None:
         """Remove the rows of ``paths``; one that is not there is fine."""
@@ -126,49 +131,34 @@ class Manifest:
         """Give the file back."""
         self._database.close()
 
-    def _agreed(self, row: tuple[Any, ...]) -> Agreed:
-        path = row[0]
-        first = _fact(path, None, *row[1:9])
-        second = _fact(path, first, *row[9:17])
-        return Agreed(path, second, first) if self._flipped else Agreed(path, first, second)
+    def _claim(self, pair: str) -> None:
+        """Note whose rows these are, or check that they are theirs."""
+        noted = self.note(_PAIR)
+        if not noted:
+            self.set_note(_PAIR, pair)
+        elif noted != pair:
+            raise Misuse(
+                f"{self.path} is the manifest of {' and '.join(json.loads(noted))}, which is "
+                f"another pair than {' and '.join(json.loads(pair))}.",
+                _NEW,
+            )
 
-    def _values(self, agreed: Agreed) -> tuple[Any, ...]:
-        first, second = agreed.one, agreed.two
-        if self._flipped:
-            first, second = second, first
-        return (agreed.path, *_columns(agreed.path, first), *_columns(agreed.path, second))
+    def _records(self) -> Iterator[Record]:
+        """Yield all records in the order of their paths; only some are in memory at once."""
+        page = self._database.read(_FIRST)
+        while page:
+            yield from map(self._turned, page)
+            page = self._database.read(_NEXT, (page[-1][0],))
 
+    def _turned(self, record: Record) -> Record:
+        """Return a record of the file as one of this run, or the other way round."""
+        return flipped(record) if self._flipped else record
 
-def _columns(path: RemotePath, fact: Fact) -> Iterator[Any]:
-    """Yield a fact's eight columns; a path that is the common one is not written again."""
-    yield None if fact.path == path else fact.path
-    yield fact.kind.value
-    yield from (fact.id, fact.revision, fact.size, fact.modified)
-    yield from (fact.digest.algorithm, fact.digest.value) if fact.digest else (None, None)
-
-
-def _fact(  # noqa: PLR0913, PLR0917 - the columns, as fast as can be
-    path: RemotePath,
-    like: Fact | None,
-    own: RemotePath | None,
-    kind: str,
-    id_: str,
-    revision: str,
-    size: int,
-    modified: int,
-    algorithm: str | None,
-    value: str,
-) -> Fact:
-    """Return a fact; what it has in common with ``like`` is in memory once."""
-    digest = None
-    if algorithm is not None:
-        digest = like.digest if like else None
-        if digest is None or (digest.algorithm, digest.value) != (algorithm, value):
-            digest = Digest(sys.intern(algorithm), value)
-    if like:
-        revision = like.revision if revision == like.revision else revision
-        modified = like.modified if modified == like.modified else modified
-    return Fact(own or path, _KINDS[kind], id_, revision, size, modified, digest)
-
-
-_KINDS = {kind.value: kind for kind in Kind}
+    @contextlib.contextmanager
+    def _sensible(self) -> Iterator[None]:
+        try:
+            yield
+        except ValueError as error:
+            raise StateFailed(
+                f"{self.path} holds a row that makes no sense: {error}.", _NEW
+            ) from error

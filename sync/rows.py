@@ -4,39 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
+from typing import Self
 
 from mirrorfs.core.digest import Digest
-from mirrorfs.core.entry import Entry, Kind
+from mirrorfs.core.entry import Kind
 from mirrorfs.core.paths import RemotePath
-from sync.model import Agreed, Fact, Side, Tree, fact_of
+from sync.model import Agreed, Side, Tree, fact_of
+from sync.record import Record, agreed_of, is_at_rest, record_of, untold
 
-_NOTHING: Mapping[Side, Tree] = MappingProxyType({side: Tree({}) for side in Side})
+NOTHING: Mapping[Side, Tree] = MappingProxyType({side: Tree({}) for side in Side})
 
 
 class Rows(Mapping[RemotePath, Agreed]):
     """Rows by their common path.
 
     A row is *at rest* when both of ``trees`` hold at its path exactly what was agreed. Of such
-    a row the checksum alone is kept; all else is made of the trees' entries when it is asked
-    for. ``resting`` are the paths of these rows, ``files`` is how many rows are about files.
+    a row the checksum alone is kept; all else is made of the entries when it is asked for.
+    ``files`` is how many rows are about files.
     """
 
     def __init__(
-        self,
-        rows: Iterable[Agreed] = (),
-        trees: Mapping[Side, Tree] = _NOTHING,
+        self, records: Iterable[Record] = (), trees: Mapping[Side, Tree] = NOTHING
     ) -> None:
+        """Take over rows as the manifest has them.
+
+        Raises:
+            ValueError: a row makes no sense.
+        """
         self._one, self._two = trees[Side.ONE].entries, trees[Side.TWO].entries
         self._moving: dict[RemotePath, Agreed] = {}
         self._resting: dict[RemotePath, Digest | None] = {}
         self.files = 0
-        for row in rows:
-            self.files += row.one.kind is Kind.FILE
-            one, two = self._one.get(row.path), self._two.get(row.path)
-            if one and two and _is_at_rest(row, one, two):
-                self._resting[one.path] = row.one.digest or row.two.digest
+        for record in records:
+            one, two = self._one.get(record[0]), self._two.get(record[0])
+            if one and two and is_at_rest(record, one, two):
+                kind, self._resting[one.path] = one.kind, untold(record, one, two)
             else:
-                self._moving[row.path] = row
+                row = agreed_of(record)
+                kind, self._moving[row.path] = row.one.kind, row
+            self.files += kind is Kind.FILE
+
+    @classmethod
+    def of(cls, rows: Iterable[Agreed], trees: Mapping[Side, Tree] = NOTHING) -> Self:
+        """Return these rows."""
+        return cls(map(record_of, rows), trees)
 
     @property
     def resting(self) -> Mapping[RemotePath, object]:
@@ -68,22 +79,3 @@ class Rows(Mapping[RemotePath, Agreed]):
 
     def __len__(self) -> int:
         return len(self._moving) + len(self._resting)
-
-
-def _is_at_rest(row: Agreed, one: Entry, two: Entry) -> bool:
-    """Say whether ``row`` can be made again of both entries and one checksum."""
-    digest = row.one.digest or row.two.digest
-    return _is_made_of(row.one, one, digest) and _is_made_of(row.two, two, digest)
-
-
-def _is_made_of(fact: Fact, entry: Entry, digest: Digest | None) -> bool:
-    """Say whether ``fact`` is ``fact_of(entry, digest)``, and quickly."""
-    return (
-        fact.modified == entry.modified
-        and fact.revision == entry.revision
-        and fact.id == entry.id
-        and fact.size == entry.size
-        and fact.kind is entry.kind
-        and fact.path == entry.path
-        and fact.digest == (entry.digest or digest)
-    )

@@ -81,7 +81,7 @@ class Tending:
         self._is_stopped = False
         self._warned: set[str] = set()
         path = options.state.manifest(pair, means.command)
-        self._manifest = Manifest(path, is_flipped=pair.is_flipped)
+        self._manifest = Manifest(path, pair.keys)
 
     def reconcile(self, wanted: Part) -> frozenset[RemotePath]:
         """See :class:`sync.vigil.Work`."""

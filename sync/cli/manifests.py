@@ -26,7 +26,6 @@ from sync.lock import locked
 from sync.manifest import Manifest
 from sync.model import Agreed, Change, Side
 from sync.proving import Prover
-from sync.rows import Rows
 from sync.scan import scan
 from sync.situation import look
 from sync.words import plain
@@ -61,7 +60,7 @@ def export(path1: str, path2: str, output: Path | None, workdir: Path | None) ->
     """Write the manifest of PATH1 and PATH2 as JSON Lines."""
     with _opened(path1, path2, workdir) as (pair, kept):
         rows = sorted(kept.rows().values(), key=lambda row: row.path)
-    text = "".join(f"{line}\n" for line in exported(_keys(pair), rows))
+    text = "".join(f"{line}\n" for line in exported(pair.keys, rows))
     if output is None:
         click.echo(text, nl=False)
         return
@@ -92,7 +91,7 @@ def import_(file: TextIO, path1: str, path2: str, workdir: Path | None, no_wait:
                 click.echo(f"{plain(source)}: {reason}", err=True)
             count = len(taken.rows)
         else:
-            rows = list(imported(text.splitlines(), _keys(pair)))
+            rows = list(imported(text.splitlines(), pair.keys))
             kept.replace_all(rows)
             count = len(rows)
     click.echo(f"{count} paths", err=True)
@@ -107,7 +106,7 @@ def verify(path1: str, path2: str, workdir: Path | None, no_wait: bool) -> None:
     """Compare both sides with their manifest; the status is 1 when they are not what it says."""
     with _opened(path1, path2, workdir, waits=not no_wait) as (pair, kept):
         trees = scan(pair, dict)
-        rows = Rows(kept.each(), trees)
+        rows = kept.rows(trees)
         with _digests(workdir) as memory, ThreadPoolExecutor(8, "verify") as executor:
             trees = Prover(pair, memory, executor, 8).complete(trees, rows)
         traits = {side: end.target.traits for side, end in pair}
@@ -155,17 +154,13 @@ def _opened(
             f"{path1} and {path2} have no manifest yet.", "'mirrorsync bisync' makes it."
         )
     with locked(state.lock(pair), SystemClock()):
-        kept = Manifest(place, is_flipped=pair.is_flipped)
+        kept = Manifest(place, pair.keys)
         try:
             yield pair, kept
         finally:
             kept.close()
             for _, end in pair:
                 end.target.close()
-
-
-def _keys(pair: Pair) -> tuple[str, str]:
-    return pair.one.key, pair.two.key
 
 
 def _row_line(row: Agreed) -> str:

@@ -126,7 +126,7 @@ def test_a_file_that_changed_since_it_was_listed(
 def prove(pair: Pair, store: DigestMemory, rows: dict[str, Agreed]) -> dict[str, Digest | None]:
     trees = scan(pair, dict)
     with ThreadPoolExecutor(2) as executor:
-        found = Prover(pair, store, executor, 4).complete(trees, Rows(rows.values(), trees))
+        found = Prover(pair, store, executor, 4).complete(trees, Rows.of(rows.values(), trees))
     return {path: entry.digest for path, entry in found[Side.ONE].entries.items()}
 
 

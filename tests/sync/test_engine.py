@@ -327,7 +327,7 @@ def test_temporary_files_of_a_killed_run_go(one: End, two: End, state: State) ->
     put(one.target, "a.txt", b"a")
     bisync(one, two, state)
     pair = Pair(one, two)
-    manifest = Manifest(state.manifest(pair, "bisync"), is_flipped=pair.is_flipped)
+    manifest = Manifest(state.manifest(pair, "bisync"), pair.keys)
     manifest.set_note("status", RUNNING)
     manifest.close()
     (Path(one.label) / f".mirrorfs-{'a' * 16}.part").write_bytes(b"half")

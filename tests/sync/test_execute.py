@@ -93,7 +93,7 @@ class Bench:
 def bench(tmp_path: Path) -> Iterator[Bench]:
     service = MemoryProvider()
     pair = Pair(local(tmp_path / "one"), memory("two", service))
-    manifest = Manifest(tmp_path / "state" / "pair.sqlite")
+    manifest = Manifest(tmp_path / "state" / "pair.sqlite", pair.keys)
     trash = Trash(tmp_path / "state" / "trash", pair, 1_700_000_000)
     yield Bench(tmp_path / "one", pair, manifest, trash, service)
     assert left_over(tmp_path) == []

@@ -142,7 +142,7 @@ def vanished(verb: str, path: str) -> None:
 def test_rows_near_a_part(held: set[RemotePath], part: set[RemotePath]) -> None:
     rows = {path: Agreed(path, *[Fact(path, Kind.FILE, "1")] * 2) for path in held}
     with tempfile.TemporaryDirectory() as folder:
-        manifest = Manifest(Path(folder, "m.sqlite"))
+        manifest = Manifest(Path(folder, "m.sqlite"), ("one:", "two:"))
         manifest.put_all(rows.values())
         near = manifest.rows_near(part)
         assert manifest.count() == len(held)

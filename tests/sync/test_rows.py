@@ -44,7 +44,7 @@ def situations(draw: st.DrawFn) -> tuple[Agreed, dict[Side, Tree]]:
 @given(situations())
 def test_a_row_is_what_was_agreed_wherever_it_is_kept(given: tuple[Agreed, dict]) -> None:
     row, trees = given
-    rows = Rows([row], trees)
+    rows = Rows.of([row], trees)
     assert dict(rows) == {A: row}
     assert A in rows
     assert rows.files == (row.one.kind is Kind.FILE)
@@ -56,15 +56,15 @@ def test_nothing_happened_to_what_is_at_rest(
 ) -> None:
     row, trees = given
     for side in Side:
-        all_moving = diff(Rows([row]), trees[side], side, CLOUD, compare)
-        assert diff(Rows([row], trees), trees[side], side, CLOUD, compare) == all_moving
+        all_moving = diff(Rows.of([row]), trees[side], side, CLOUD, compare)
+        assert diff(Rows.of([row], trees), trees[side], side, CLOUD, compare) == all_moving
 
 
 def test_of_unchanged_files_no_row_is_kept() -> None:
     one = Entry(A, Kind.FILE, "1", "r1", 5, 7)
     two = replace(one, id="2", revision="r2", digest=DIGESTS[1])
     trees = {Side.ONE: Tree({A: one}), Side.TWO: Tree({A: two})}
-    rows = Rows([Agreed(A, fact_of(one, DIGESTS[1]), fact_of(two))], trees)
+    rows = Rows.of([Agreed(A, fact_of(one, DIGESTS[1]), fact_of(two))], trees)
     assert set(rows.resting) == {A}
     assert list(rows.in_doubt(Side.ONE, trees[Side.ONE])) == []
 
@@ -78,6 +78,6 @@ def test_what_another_tree_shows_otherwise_is_in_doubt(
     one = Entry(A, Kind.FILE, "1", "r1", 5, 7)
     row = Agreed(A, fact_of(one, DIGESTS[1]), fact_of(one, DIGESTS[1]))
     trees = {side: Tree({A: one}) for side in Side}
-    rows, later = Rows([row], trees), Tree(change({A: one}))
+    rows, later = Rows.of([row], trees), Tree(change({A: one}))
     assert list(rows.in_doubt(Side.ONE, later)) == [row]
     assert len(diff(rows, later, Side.ONE, CLOUD, Compare())) == 1

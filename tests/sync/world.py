@@ -164,7 +164,7 @@ class World:
     def look(self) -> Situation:
         trees = {side: self.tree(side) for side in Side}
         traits = {side: self.half(side).traits for side in Side}
-        return look(Rows(self.rows.values(), trees), trees, traits, self.compare)
+        return look(Rows.of(self.rows.values(), trees), trees, traits, self.compare)
 
     def plan(self) -> Plan:
         return plan(self.look(), self.wishes)
