@@ -95,7 +95,8 @@ def look(path: str, options: dict[str, Any], *, deep: bool) -> Found:
 
 
 def _listed(source: Source, filters: Filters, *, deep: bool) -> tuple[Entry, ...]:
-    if deep and filters.wanted.max_depth != 1:
+    depth = filters.wanted.max_depth
+    if depth != 1 and (deep or depth is not None):
         entries = dict(source.scan(ROOT).entries)
     else:
         entries = {entry.path: entry for entry in source.scandir(ROOT)}

@@ -56,6 +56,9 @@ def both(shell: Shell, *args: str) -> tuple[list[str], list[str]]:
         "lsf -R --format hp --separator | --files-only",
         "lsf -R --format ph --hash sha1 --csv --files-only",
         "lsf -R --format pth --csv",
+        "lsf --max-depth 2",
+        "lsf --recursive --max-depth 2",
+        "lsf --max-depth 1",
         "lsf --dirs-only --dir-slash=false",
         "lsf -R --absolute --format t --time-format RFC3339",
         "lsf -R --format pt --time-format unixnano",
@@ -66,6 +69,8 @@ def both(shell: Shell, *args: str) -> tuple[list[str], list[str]]:
         "tree --level 1",
         "tree --noreport --full-path",
         "tree -s",
+        "tree --all --size",
+        "tree --max-depth 2",
         "size",
         "size --json",
         "size --exclude c/**",
@@ -82,7 +87,7 @@ def test_a_listing_is_rclones(shell: Shell, folder: Path, args: str) -> None:
     assert sorted(ours.stdout.splitlines()) == sorted(theirs.stdout.splitlines())
 
 
-@pytest.mark.parametrize("flags", [(), ("-R",)])
+@pytest.mark.parametrize("flags", [(), ("-R",), ("--recursive",), ("--max-depth", "2")])
 def test_folders_are_listed_as_rclone_lists_those_of_unknown_size(
     shell: Shell, folder: Path, flags: tuple[str, ...]
 ) -> None:
@@ -100,6 +105,7 @@ def test_folders_are_listed_as_rclone_lists_those_of_unknown_size(
         ("-R", "--hash-type", "md5", "--hash-type", "sha256"),
         ("-R", "--files-only", "--no-modtime", "--no-mimetype"),
         ("--dirs-only",),
+        ("--max-depth", "2"),
     ],
 )
 def test_json_is_rclones(shell: Shell, folder: Path, flags: tuple[str, ...]) -> None:
@@ -169,6 +175,7 @@ def test_about_tells_the_disk(shell: Shell, folder: Path) -> None:
     assert ours["total"] == theirs["total"]
     assert ours["free"] == pytest.approx(theirs["free"], rel=0.1)
     assert "Total:   " in shell.must("about", folder)
+    assert f"Total:   {theirs['total']}\n" in shell.must("about", folder, "--full")
 
 
 def test_what_is_not_there_is_said_in_one_sentence(shell: Shell) -> None:
