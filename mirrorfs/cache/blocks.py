@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
 
 from mirrorfs.cache.files import BlockFiles, cost, reread, reread_into
+from mirrorfs.cache.frame import LONGEST
 from mirrorfs.cache.index import Index, Row
 from mirrorfs.cache.index_thread import IndexThread
 from mirrorfs.cache.limits import Limits
 from mirrorfs.cache.names import group, name_of
+from mirrorfs.cache.place import MOST_PARTS, Place
 from mirrorfs.cache.proven import Proven
+from mirrorfs.cache.punch import works_in
 from mirrorfs.cache.readers import Readers
 from mirrorfs.cache.room import Room
 
 _log = logging.getLogger(__name__)
-BLOCK_SIZE = 1 << 20
+BLOCK_SIZE = LONGEST
 """The longest block, in bytes."""
+MOST_TOGETHER = MOST_PARTS
+"""As many blocks can be kept in one go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,7 @@ class BlockStore:
         self._counting = threading.Lock()
         self._hits = self._misses = 0
         self._troubles: set[int | None] = set()
+        self._most_together = MOST_TOGETHER if works_in(path) else 1
         self._index.ask(lambda index: self._shrink(index, 0), otherwise=False)
 
     def get(self, key: str, index: int) -> bytes | None:
@@ -96,31 +103,37 @@ class BlockStore:
         self._count(found=size is not None)
         return size
 
-    def put(self, key: str, index: int, block: bytes) -> bool:
-        """Keep ``block`` (up to ``BLOCK_SIZE`` bytes); ``False`` when it could not be kept.
+    def put(self, key: str, index: int, *blocks: bytes) -> int:
+        """Keep blocks that follow each other, from number ``index``; return how many were kept.
 
-        That is when it does not fit the limits even with all removed that nobody reads, or
-        when the disk is full or fails; the caller then serves the block from memory.
+        All but the last MUST be ``BLOCK_SIZE`` bytes long, and there MUST NOT be more than
+        ``MOST_TOGETHER``. Those that were not kept are the last: they do not fit the limits even
+        with all removed that nobody reads, or the disk is full or fails; the caller then serves
+        them from memory.
         """
-        if len(block) > BLOCK_SIZE:
-            raise ValueError(f"a block of {len(block)} bytes")
-        room = cost(len(block))
-        if room > self._room.limits.max_bytes:
-            return False
-        try:
-            if not self._make_room(room):
-                return False
-            try:
-                return self._keep(name_of(key, index), block)
-            finally:
-                self._room.settle(room)
-        except OSError as error:
-            self._complain(error)
-            return False
+        lengths = [len(block) for block in blocks]
+        if max(lengths) > BLOCK_SIZE or min(lengths[:-1], default=BLOCK_SIZE) < BLOCK_SIZE:
+            raise ValueError(f"blocks of {lengths} bytes")
+        names = [name_of(key, index + number) for number in range(len(blocks))]
+        if len(blocks) <= self._most_together and self._put(names, blocks):
+            return len(blocks)
+        if len(blocks) == 1:
+            return 0
+        kept = (self._put([name], [block]) for name, block in zip(names, blocks, strict=True))
+        return len(list(takewhile(bool, kept)))
 
     def reading(self, key: str) -> AbstractContextManager[None]:
         """While inside, no block of ``key`` is removed to make room for another."""
         return self._readers.reading(group(key))
+
+    def known(self, key: str, indexes: Iterable[int]) -> set[int]:
+        """Return those of the blocks that are kept, or were; one question for all of them."""
+        names = {name_of(key, index): index for index in indexes}
+        proven = {name for name in names if self._proven.knows(name)}
+        rest = names.keys() - proven
+        if rest:
+            proven |= self._index.ask(lambda index: index.known(rest), otherwise=set())
+        return {names[name] for name in proven}
 
     def forget(self, key: str) -> None:
         """Remove all blocks of ``key``, also those being read."""
@@ -139,8 +152,8 @@ class BlockStore:
     def verify(self) -> Verified:
         """Read all blocks from the disk and drop those that are damaged, cut or missing."""
         whole = size = damaged = 0
-        for name, file in self._rows():
-            block = self._prove_file(name, file)
+        for name in self._names():
+            block = self._prove(name)
             whole += block is not None
             damaged += block is None
             size += len(block or b"")
@@ -155,20 +168,20 @@ class BlockStore:
         self._index.tell(lambda index: index.touch(self._proven.take_uses()))
         self._index.close()
 
-    def _rows(self) -> Iterator[tuple[str, str]]:
+    def _names(self) -> Iterator[str]:
         last = 0
         rows: list[Row] = []
         while rows := self._index.ask(partial(Index.page, after=last), otherwise=rows[:0]):
             last = rows[-1].number
-            yield from ((row.name, row.file) for row in rows)
+            yield from (row.name for row in rows)
 
     def _prove(self, name: str) -> bytes | None:
-        file = self._index.ask(lambda index: index.find(name), otherwise=None)
-        return self._prove_file(name, file) if file else None
+        place = self._index.ask(lambda index: index.find(name), otherwise=None)
+        return self._prove_at(place, name) if place else None
 
-    def _prove_file(self, name: str, file: str) -> bytes | None:
+    def _prove_at(self, place: Place, name: str) -> bytes | None:
         try:
-            found = self._files.prove(file, name, BLOCK_SIZE)
+            found = self._files.prove(place, name)
         except FileNotFoundError:
             found = None
         except OSError as error:
@@ -177,17 +190,34 @@ class BlockStore:
         if found is None:
             _log.warning("Block %s is damaged or missing; it is dropped from the cache.", name)
             self._proven.drop(name)
-            self._index.ask(lambda index: index.drop(name, file), otherwise=None)
+            self._index.ask(lambda index: index.drop(name, place), otherwise=None)
             return None
         stamp, block = found
         self._proven.add(name, stamp)
         return block
 
-    def _keep(self, name: str, block: bytes) -> bool:
-        file = self._files.write(name, block)
-        kept = self._index.ask(lambda index: index.add(name, file), otherwise=False)
+    def _put(self, names: Sequence[str], blocks: Sequence[bytes]) -> bool:
+        """Keep all blocks in one file, or none."""
+        room = sum(cost(len(block)) for block in blocks)
+        if room > self._room.limits.max_bytes:
+            return False
+        try:
+            if not self._make_room(room):
+                return False
+            try:
+                return self._keep(names, blocks)
+            finally:
+                self._room.settle(room)
+        except OSError as error:
+            self._complain(error)
+            return False
+
+    def _keep(self, names: Sequence[str], blocks: Sequence[bytes]) -> bool:
+        places = self._files.write(names, blocks)
+        written = list(zip(names, places, map(len, blocks), strict=True))
+        kept = self._index.ask(lambda index: index.add(written), otherwise=False)
         if not kept:
-            self._files.remove(file)
+            self._files.remove(places[0], is_last=True)
         return kept
 
     def _make_room(self, size: int) -> bool:

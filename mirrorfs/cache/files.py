@@ -1,18 +1,22 @@
-"""The blocks' files: one block each, in 256 sub-folders, under names that are never reused."""
+"""The blocks' files, in 16 sub-folders, under names that are never reused.
+
+Making a file costs as much as writing a megabyte, so blocks that are kept together share one
+(:class:`~mirrorfs.cache.place.Place`). One that goes before the others leaves a hole.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import re
-from collections.abc import Callable, Container
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from mirrorfs.cache.frame import TRAILER_SIZE, proves, trailer
+from mirrorfs.cache.frame import LONGEST, TRAILER_SIZE, length_in, proves, trailer
+from mirrorfs.cache.place import Place
+from mirrorfs.cache.punch import punch
 
-_NAME = re.compile(r"[0-9a-f]{2}/[0-9a-f]{30}\.block")
 _T = TypeVar("_T")
 _PAGE = 4096
 _ROW = 1024
@@ -20,12 +24,14 @@ _ROW = 1024
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """A file whose block of ``length`` bytes was proven, and what it looked like then.
+    """A block of ``length`` bytes that was proven, where, and what its file looked like then.
 
-    ``look`` is its time of change (nanoseconds), size (bytes) and inode.
+    ``offset`` is in bytes; ``look`` is the file's time of change (nanoseconds), size (bytes) and
+    inode.
     """
 
     path: str
+    offset: int
     length: int
     look: tuple[int, int, int]
 
@@ -35,63 +41,91 @@ def cost(length: int) -> int:
     return -(-(length + TRAILER_SIZE) // _PAGE) * _PAGE + _ROW
 
 
-def is_block(file: str) -> bool:
-    """Say whether ``file``, relative to the blocks' folder, can be a block's."""
-    return _NAME.fullmatch(file) is not None
-
-
 class BlockFiles:
     """The files below one folder; each method may raise :class:`OSError`. Thread-safe."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def write(self, name: str, block: bytes) -> str:
-        """Write ``block`` to a new file and return it, relative; nothing is left on an error."""
+    def write(self, names: Sequence[str], blocks: Sequence[bytes]) -> list[Place]:
+        """Write up to ``MOST_PARTS`` blocks to a new file; nothing is left on an error.
+
+        All but the last MUST be ``LONGEST`` bytes long.
+        """
         digits = os.urandom(16).hex()
-        file = f"{digits[:2]}/{digits[2:]}.block"
-        path = self._folder / file
-        descriptor = self._create(path)
+        file = f"{digits[:1]}/{digits[1:]}.block"
+        places = [Place(file, part, len(blocks)) for part in range(len(blocks))]
+        trailers = [trailer(name, block) for name, block in zip(names, blocks, strict=True)]
+        descriptor = self._create(self._folder / file)
         try:
-            _write_all(descriptor, [block, trailer(name, block)])
+            for piece in [*blocks, b"".join(trailers)]:
+                _write_all(descriptor, piece)
         except OSError:
-            self.remove(file)
+            self._unlink(file)
             raise
         finally:
             os.close(descriptor)
-        return file
+        return places
 
-    def prove(self, file: str, name: str, longest: int) -> tuple[Stamp, bytes] | None:
-        """Read the block called ``name`` and its stamp; ``None`` when it is damaged or cut.
-
-        A file that holds more than ``longest`` bytes of block is not even read.
-        """
-        path = f"{self._folder}/{file}"
+    def prove(self, place: Place, name: str) -> tuple[Stamp, bytes] | None:
+        """Read the block called ``name`` and its stamp; ``None`` when it is damaged or cut."""
+        path = f"{self._folder}/{place.file}"
         descriptor = os.open(path, os.O_RDONLY)
         try:
             look = _look(descriptor)
-            length = look[1] - TRAILER_SIZE
-            if not 0 <= length <= longest:
+            size, room = look[1], place.room(look[1])
+            if room < 0 or size > place.parts * (LONGEST + TRAILER_SIZE):
                 return None
-            block = os.pread(descriptor, length, 0)
-            tail = os.pread(descriptor, TRAILER_SIZE, length)
+            tail = os.pread(descriptor, TRAILER_SIZE, place.trailer_offset(size))
+            length = length_in(tail)
+            if length is None or length > room:
+                return None
+            block = os.pread(descriptor, length, place.offset)
         finally:
             os.close(descriptor)
-        return (Stamp(path, length, look), block) if proves(tail, name, block) else None
+        stamp = Stamp(path, place.offset, length, look)
+        return (stamp, block) if proves(tail, name, block) else None
 
-    def remove(self, file: str) -> None:
-        """Remove ``file`` if it is there and can be a block's."""
-        if is_block(file):
-            with contextlib.suppress(OSError):
-                (self._folder / file).unlink()
+    def remove(self, place: Place, *, is_last: bool) -> None:
+        """Give the room of a block back; ``is_last``: its file holds no other block."""
+        if is_last:
+            self._unlink(place.file)
+        else:
+            self._punch(place)
 
-    def sweep(self, known: Container[str]) -> None:
-        """Remove all files that are not ``known``: what a killed process left half-done."""
+    def sweep(self, known: Iterable[Place]) -> None:
+        """Remove what is not ``known``: what a killed process left half-done."""
+        wanted: dict[str, set[Place]] = {}
+        for place in known:
+            wanted.setdefault(place.file, set()).add(place)
         for folder in os.scandir(self._folder):
-            if len(folder.name) == 2 and folder.is_dir(follow_symlinks=False):
+            if len(folder.name) == 1 and folder.is_dir(follow_symlinks=False):
                 for entry in os.scandir(folder.path):
-                    if (file := f"{folder.name}/{entry.name}") not in known:
-                        self.remove(file)
+                    file = f"{folder.name}/{entry.name}"
+                    self._sweep_file(file, wanted.get(file, set()))
+
+    def _sweep_file(self, file: str, known: set[Place]) -> None:
+        if not known:
+            if Place.parse(f"{file}:0:1"):
+                self._unlink(file)
+            return
+        parts = next(iter(known)).parts
+        for place in {Place(file, part, parts) for part in range(parts)} - known:
+            self._punch(place)
+
+    def _unlink(self, file: str) -> None:
+        with contextlib.suppress(OSError):
+            (self._folder / file).unlink()
+
+    def _punch(self, place: Place) -> None:
+        with contextlib.suppress(OSError):
+            descriptor = os.open(self._folder / place.file, os.O_WRONLY)
+            try:
+                room = place.room(os.fstat(descriptor).st_size)
+                if room > 0:
+                    punch(descriptor, place.offset, room)
+            finally:
+                os.close(descriptor)
 
     def _create(self, path: Path) -> int:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
@@ -105,7 +139,7 @@ class BlockFiles:
 
 def reread(stamp: Stamp) -> bytes | None:
     """Return a proven block; ``None`` when its file is gone or not as it was proven."""
-    return _read(stamp, lambda file: os.pread(file, stamp.length, 0))
+    return _read(stamp, lambda file: os.pread(file, stamp.length, stamp.offset))
 
 
 def reread_into(stamp: Stamp, offset: int, buffer: memoryview) -> int | None:
@@ -114,7 +148,7 @@ def reread_into(stamp: Stamp, offset: int, buffer: memoryview) -> int | None:
     ``None`` when its file is gone or not as it was proven.
     """
     wanted = buffer[: max(stamp.length - offset, 0)]
-    return _read(stamp, lambda file: os.preadv(file, [wanted], offset))
+    return _read(stamp, lambda file: os.preadv(file, [wanted], stamp.offset + offset))
 
 
 def _read(stamp: Stamp, read: Callable[[int], _T]) -> _T | None:
@@ -135,9 +169,7 @@ def _look(descriptor: int) -> tuple[int, int, int]:
     return status.st_mtime_ns, status.st_size, status.st_ino
 
 
-def _write_all(descriptor: int, pieces: list[bytes]) -> None:
-    written = os.writev(descriptor, pieces)
-    if written < sum(map(len, pieces)):
-        rest = memoryview(b"".join(pieces))[written:]
-        while rest:
-            rest = rest[os.write(descriptor, rest) :]
+def _write_all(descriptor: int, piece: bytes) -> None:
+    rest = memoryview(piece)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]

@@ -2,11 +2,12 @@
 
 diskcache is asked for what it is good at: a row for each block that survives a crash, found
 by name, counted and summed. The blocks' files are written and read by the threads that want
-them (see :mod:`mirrorfs.cache.files`); a row only names its file. Three things are our own:
+them (see :mod:`mirrorfs.cache.files`); a row only names its place. Four things are our own:
 
 - nothing is ever unpickled (CVE-2025-69872) and no file outside the folder is ever touched;
 - diskcache evicts nothing (``cull_limit`` 0): :meth:`Index.evict` does, and spares what is
   being read;
+- a file goes when no row names a part of it any more, after the rows are gone for good;
 - a row "expires" a century after the block's last use, so the rows' own index on that column
   is their order of use, and reading writes nothing.
 """
@@ -16,15 +17,15 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import diskcache
 
-from mirrorfs.cache.files import BlockFiles, cost, is_block
-from mirrorfs.cache.frame import TRAILER_SIZE
+from mirrorfs.cache.files import BlockFiles, cost
 from mirrorfs.cache.names import group_of
+from mirrorfs.cache.place import Place
 from mirrorfs.cache.readers import Readers
 
 DATABASE = "cache.db"
@@ -34,9 +35,9 @@ _OLDEST = """
     SELECT key, CAST(size AS INTEGER) FROM Cache WHERE typeof(key) = 'text' ORDER BY expire_time
 """
 _PAGE = """
-    SELECT rowid, key, filename FROM Cache
-    WHERE rowid > ? AND typeof(key) = 'text' AND typeof(filename) = 'text' ORDER BY rowid LIMIT ?
+    SELECT rowid, key FROM Cache WHERE rowid > ? AND typeof(key) = 'text' ORDER BY rowid LIMIT ?
 """
+_BY_FILE = "CREATE INDEX IF NOT EXISTS mirrorfs_by_file ON Cache (filename)"
 _SETTINGS = {
     "cull_limit": 0,
     "eviction_policy": "none",
@@ -53,11 +54,10 @@ _SETTINGS = {
 
 
 class Row(NamedTuple):
-    """A block's row: its number in the index, its name, and its file (relative)."""
+    """A block's row: its number in the index, and its name."""
 
     number: int
     name: str
-    file: str
 
 
 class NotOurs(ValueError):
@@ -68,8 +68,15 @@ FAILURES = (sqlite3.Error, diskcache.Timeout, OSError, AttributeError, TypeError
 """What an :class:`Index` may raise: the disk fails, or the rows are not as they were written."""
 
 
-class _FilesOnly(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
-    """Keys are text, values the names of files that were written before."""
+class _PlacesOnly(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
+    """Keys are text, values the places of blocks that were written before, and their lengths.
+
+    ``freed`` are the places that rows named which are gone now.
+    """
+
+    def __init__(self, directory: str, **settings: Any) -> None:
+        super().__init__(directory, **settings)
+        self.freed: list[Place] = []
 
     def put(self, key: object) -> tuple[object, bool]:
         if type(key) is not str:
@@ -81,59 +88,69 @@ class _FilesOnly(diskcache.Disk):  # type: ignore[misc]  # diskcache has no type
             raise NotOurs("the key is not text")
         return key
 
-    def store(self, value: bytes, read: object, key: object = None) -> tuple[Any, ...]:
+    def store(self, value: tuple[Place, int], read: object, key: object = None) -> tuple[Any, ...]:
         del read, key
-        file = value.decode()
-        length = Path(self._directory, file).stat().st_size - TRAILER_SIZE
-        return cost(length), diskcache.core.MODE_BINARY, file, None
+        place, length = value
+        return cost(length), diskcache.core.MODE_BINARY, str(place), None
 
-    def fetch(self, mode: int, filename: object, value: object, read: object) -> str:
+    def fetch(self, mode: int, filename: object, value: object, read: object) -> Place:
         del value, read
         if mode != diskcache.core.MODE_BINARY or type(filename) is not str:
             raise NotOurs("the row names no file")
-        if not is_block(filename):
-            raise NotOurs(f"{filename!r} is no block's file")
-        return filename
+        place = Place.parse(filename)
+        if place is None:
+            raise NotOurs(f"{filename!r} is no block's place")
+        return place
 
     def remove(self, file_path: object) -> None:
-        if type(file_path) is str:
-            BlockFiles(Path(self._directory)).remove(file_path)
+        place = Place.parse(file_path) if type(file_path) is str else None
+        if place:
+            self.freed.append(place)
 
 
 class Index:
-    """name → file, for the blocks in ``folder``; used by one thread only.
+    """name → place, for the blocks in ``folder``; used by one thread only.
 
     Each method may raise one of ``FAILURES``. ``kept`` is the room, in bytes, that all
     blocks take.
     """
 
     def __init__(self, folder: Path) -> None:
-        self._cache: Any = diskcache.Cache(str(folder), disk=_FilesOnly, **_SETTINGS)
+        self._files = BlockFiles(folder)
+        self._cache: Any = diskcache.Cache(str(folder), disk=_PlacesOnly, **_SETTINGS)
         self._rows = sqlite3.connect(folder / DATABASE)
+        self._rows.execute(_BY_FILE)
         self.kept = 0
         self._recount()
 
-    def find(self, name: str) -> str | None:
-        """Return the block's file, relative to the folder; a row that is not ours goes."""
-        file: str | None = None
+    def find(self, name: str) -> Place | None:
+        """Return where the block is; a row that is not ours goes."""
+        place: Place | None = None
         try:
-            file = self._cache.get(name)
+            place = self._cache.get(name)
         except NotOurs:
-            self._cache.delete(name)
-            self._recount()
-        return file
+            with self._changing():
+                self._cache.delete(name)
+        return place
 
-    def add(self, name: str, file: str) -> bool:
-        """Let ``name`` be in ``file``, which is written; the file it was in before goes."""
-        self._cache.set(name, file.encode(), expire=_CENTURY, tag=group_of(name))
-        self._recount()
+    def known(self, names: Iterable[str]) -> set[str]:
+        """Return those of ``names`` that have a row."""
+        query = "SELECT key FROM Cache WHERE raw = 1 AND key = ?"
+        found = (self._rows.execute(query, (name,)).fetchone() for name in names)
+        return {row[0] for row in found if row}
+
+    def add(self, written: Iterable[tuple[str, Place, int]]) -> bool:
+        """Note names, places and lengths of what is written; where they were before goes."""
+        with self._changing():
+            for name, place, length in written:
+                self._cache.set(name, (place, length), expire=_CENTURY, tag=group_of(name))
         return True
 
-    def drop(self, name: str, file: str) -> None:
-        """Remove ``name`` with its ``file``, unless it is in another file by now."""
-        if self.find(name) == file:
-            self._cache.delete(name)
-            self._recount()
+    def drop(self, name: str, place: Place) -> None:
+        """Remove ``name`` from its ``place``, unless it is in another by now."""
+        if self.find(name) == place:
+            with self._changing():
+                self._cache.delete(name)
 
     def touch(self, uses: Mapping[str, float]) -> None:
         """Note when each name was used last (seconds since the epoch); unknown ones are passed."""
@@ -147,32 +164,34 @@ class Index:
         A block of a group that is being read is passed over.
         """
         oldest = self._rows.execute(_OLDEST)
-        with contextlib.closing(oldest), self._cache.transact():
+        with self._changing(), contextlib.closing(oldest):
             for name, room in oldest:
                 if size <= 0:
                     break
                 with readers.unread(group_of(name)) as unread:
                     if unread and self._cache.delete(name):
                         size -= room
-        self._recount()
 
     def forget(self, group: str) -> None:
         """Remove all blocks of ``group``."""
-        self._cache.evict(group)
-        self._recount()
+        with self._changing():
+            self._cache.evict(group)
 
     def clear(self) -> None:
         """Remove all blocks."""
-        self._cache.clear()
-        self._recount()
+        with self._changing():
+            self._cache.clear()
 
     def page(self, after: int) -> list[Row]:
         """Return some rows beyond number ``after``, in order; empty at the end."""
         return [Row(*row) for row in self._rows.execute(_PAGE, (after, _BATCH))]
 
-    def files(self) -> set[str]:
-        """Return the files of all blocks."""
-        return {file for (file,) in self._rows.execute("SELECT filename FROM Cache")}
+    def places(self) -> Iterator[Place]:
+        """Yield where the blocks are."""
+        for (file,) in self._rows.execute("SELECT filename FROM Cache"):
+            place = Place.parse(file) if type(file) is str else None
+            if place:
+                yield place
 
     def count_of(self, group: str) -> int:
         """Return how many blocks ``group`` has."""
@@ -190,6 +209,21 @@ class Index:
         """Give the database back."""
         self._rows.close()
         self._cache.close()
+
+    @contextlib.contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Change rows as one; then remove what no row names any more, and sum up the rest."""
+        freed: list[Place] = self._cache.disk.freed
+        freed.clear()
+        with self._cache.transact():
+            yield
+        for place in freed:
+            self._files.remove(place, is_last=self._is_last(place))
+        self._recount()
+
+    def _is_last(self, place: Place) -> bool:
+        query = "SELECT 1 FROM Cache WHERE filename > ? || ':' AND filename < ? || ';' LIMIT 1"
+        return self._rows.execute(query, (place.file, place.file)).fetchone() is None
 
     def _recount(self) -> None:
         self.kept = int(self._cache.reset("size"))

@@ -80,7 +80,7 @@ class IndexThread:
             mark.touch()
             self._index = Index(self._folder)
             if was_killed:
-                self._files.sweep(self._index.files())
+                self._files.sweep(self._index.places())
         except FAILURES as error:
             self._face(error)
 

@@ -38,6 +38,10 @@ class Proven:
             self._note(name)
             return stamp
 
+    def knows(self, name: str) -> bool:
+        """Say whether the block called ``name`` was proven, at whatever time."""
+        return name in self._stamps
+
     def add(self, name: str, stamp: Stamp) -> None:
         """Remember that the block called ``name`` was proven, and note the use."""
         with self._lock:

@@ -6,19 +6,18 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import Future
 from contextlib import closing, suppress
-from dataclasses import dataclass
 
 from mirrorfs.cache.blocks import BLOCK_SIZE
 from mirrorfs.core.entry import Entry
 from mirrorfs.core.errors import Corrupt, MirrorError, Unavailable
-from mirrorfs.core.provider import Source
-from mirrorfs.vfs.outage import Outage
 from mirrorfs.vfs.proof import Proof, Verdict
 from mirrorfs.vfs.run import Run
-from mirrorfs.vfs.shelf import Shelf, block_count, block_length
+from mirrorfs.vfs.shelf import block_count, block_length
 from mirrorfs.vfs.slices import in_blocks
+from mirrorfs.vfs.stream import Stream
+from mirrorfs.vfs.supply import Supply
 
 _log = logging.getLogger(__name__)
 WHOLE = 8 * BLOCK_SIZE
@@ -33,41 +32,6 @@ Flights = Mapping[int, Flight]
 
 class _Disproved(Corrupt):
     """All blocks came, and together they are not the file."""
-
-
-@dataclass(frozen=True, slots=True)
-class Supply:
-    """Where blocks come from: the service, through ``pool``, onto ``shelf``.
-
-    ``hold`` and ``let_go`` are called with a content's key when a stream of it begins and ends:
-    whoever opens the file again meanwhile MUST find the same content. ``disproved`` is called
-    when bytes of a file that were handed out already turned out to be wrong, before anybody
-    who waits is told.
-    """
-
-    source: Source
-    shelf: Shelf
-    pool: Executor
-    stopped: threading.Event
-    hold: Callable[[str], None]
-    let_go: Callable[[str], None]
-    disproved: Callable[[Entry], None]
-    outage: Outage
-
-
-@dataclass(slots=True)
-class _Stream:
-    """Blocks that are being fetched in one go, for ``run`` as long as it is in that ``turn``."""
-
-    blocks: range
-    run: Run | None
-    turn: int
-    landed: int = 0
-    pieces: int = 0
-
-    @property
-    def missing(self) -> range:
-        return self.blocks[self.landed :]
 
 
 class Content:
@@ -116,8 +80,9 @@ class Content:
         while done < len(view):
             index, start = divmod(offset + done, BLOCK_SIZE)
             part = view[done : done + BLOCK_SIZE - start]
-            if not self._supply.shelf.read_into(self.key, index, start, part):
-                block = self._wait(index, begun.get(index), disproofs)
+            flight = begun.get(index) or self._coming(index)
+            if flight or not self._supply.shelf.read_into(self.key, index, start, part):
+                block = self._wait(index, flight, disproofs)
                 part[:] = memoryview(block)[start : start + len(part)]
             done += len(part)
 
@@ -127,7 +92,8 @@ class Content:
             wanted = self._blocks
         else:
             wanted = self._blocks[blocks.start : blocks.stop]
-        missing = [index for index in wanted if not self._here(index)]
+        known = self._supply.shelf.known(self.key, wanted)
+        missing = [index for index in wanted if index not in known or not self._here(index)]
         with self._lock:
             missing = [index for index in missing if not self._is_coming(index)]
             for row in [self._blocks] if self.is_whole and missing else _rows(missing):
@@ -143,7 +109,7 @@ class Content:
         if all(map(self._here, self._blocks)):
             return
         with self._lock:
-            stream = None if self._flights else _Stream(self._blocks, None, 0)
+            stream = None if self._flights else Stream(self._blocks, None, 0)
             if stream:
                 self._begin(stream)
             flight = next(iter(self._flights.values()))
@@ -184,6 +150,10 @@ class Content:
                 break
         raise Unavailable(f"{self.entry.path}: the service does not answer.")
 
+    def _coming(self, index: int) -> Flight | None:
+        """Return the flight of a block that MUST be missing, so that no disk is asked for it."""
+        return None if self.is_whole else self._flights.get(index)
+
     def _here(self, index: int) -> bool:
         length = block_length(self.entry.size, index)
         return self._supply.shelf.holds(self.key, index, length)
@@ -196,15 +166,15 @@ class Content:
         """Begin a stream; the caller holds the lock."""
         if self.is_whole:
             blocks = self._blocks
-        stream = _Stream(range(blocks[0], blocks[-1] + 1), run, run.turn if run else 0)
+        stream = Stream(range(blocks[0], blocks[-1] + 1), run, run.turn if run else 0)
         self._supply.pool.submit(self._flow, stream)  # raises when closed, before anyone waits
         self._begin(stream)
 
-    def _begin(self, stream: _Stream) -> None:
+    def _begin(self, stream: Stream) -> None:
         self._supply.hold(self.key)
         self._flights.update((index, Future()) for index in stream.blocks)
 
-    def _flow(self, stream: _Stream) -> None:
+    def _flow(self, stream: Stream) -> None:
         error: Exception | None = None
         try:
             self._persist(stream)
@@ -225,7 +195,7 @@ class Content:
         finally:
             self._supply.let_go(self.key)
 
-    def _persist(self, stream: _Stream) -> None:
+    def _persist(self, stream: Stream) -> None:
         """Go on after a failure that may pass, as long as that gets anywhere.
 
         A service that is down was tried again by its provider already, and so was a file that
@@ -249,26 +219,51 @@ class Content:
                 if stream.landed == landed:
                     raise
 
-    def _fill(self, stream: _Stream) -> None:
+    def _fill(self, stream: Stream) -> None:
         if self.is_whole:
-            self._land(stream, self._proven(stream))
+            self._land_whole(stream, self._proven(stream))
             return
-        with closing(self._body(stream)) as body:
-            for block in in_blocks(body):
-                index, disproofs = stream.missing[0], self.disproofs
-                self._check(index, block, ends=len(stream.missing) == 1)
-                try:
-                    self._land(stream, [block])
-                finally:
-                    if self._proof.settle(index):
-                        self._in_background(self._proof.follow)
-                if self.disproofs != disproofs:  # by another stream, before this was kept
-                    self._supply.shelf.forget(self.key)
-                if not stream.missing or self._is_unwanted(stream):
-                    return
+        try:
+            with closing(self._body(stream)) as body:
+                for block in in_blocks(body):
+                    self._take(stream, block)
+                    if not stream.missing or self._is_unwanted(stream):
+                        return
+        finally:
+            self._bind(stream)
         raise self._short()
 
-    def _proven(self, stream: _Stream) -> list[bytes]:
+    def _take(self, stream: Stream, block: bytes) -> None:
+        """Look at a block and hand it on; the last when all are kept."""
+        ends = len(stream.missing) == 1
+        if ends:
+            self._bind(stream)
+        index, disproofs = stream.missing[0], self.disproofs
+        self._check(index, block, ends=ends)
+        self._supply.shelf.show(self.key, index, block)
+        with self._lock:
+            stream.loosen(block, disproofs)
+            flight = self._flights.pop(index)
+        try:
+            if stream.is_loaded:
+                self._bind(stream)
+        finally:
+            flight.set_result(block)
+
+    def _bind(self, stream: Stream) -> None:
+        """Keep what is loose."""
+        numbers, blocks = stream.bind()
+        if not blocks:
+            return
+        try:
+            self._supply.shelf.keep(self.key, numbers[0], blocks)
+        finally:
+            if self._proof.settle(numbers):
+                self._in_background(self._proof.follow)
+        if self.disproofs != stream.disproofs:  # by another stream, before this was kept
+            self._supply.shelf.forget(self.key)
+
+    def _proven(self, stream: Stream) -> list[bytes]:
         """Return all blocks of a file that is fetched whole; the provider proves its digest."""
         pieces = self._noted(stream, self._supply.source.read(self.entry))
         blocks = list(in_blocks([b"".join(pieces)]))
@@ -276,12 +271,12 @@ class Content:
             raise self._short()
         return blocks
 
-    def _body(self, stream: _Stream) -> Generator[bytes, None, None]:
+    def _body(self, stream: Stream) -> Generator[bytes, None, None]:
         start = stream.missing[0] * BLOCK_SIZE
         length = min(stream.blocks.stop * BLOCK_SIZE, self.entry.size) - start
         yield from self._noted(stream, self._supply.source.read(self.entry, start, length))
 
-    def _noted(self, stream: _Stream, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    def _noted(self, stream: Stream, pieces: Iterable[bytes]) -> Iterator[bytes]:
         for piece in pieces:
             stream.pieces += 1
             self._supply.outage.heard()
@@ -321,18 +316,16 @@ class Content:
     def _short(self) -> Corrupt:
         return Corrupt(f"{self.entry.path}: the service sent less or more than it promised.")
 
-    def _land(self, stream: _Stream, blocks: list[bytes]) -> None:
-        """Keep ``blocks`` first and hand them on then, so that they are never nowhere."""
-        indexes = stream.missing[: len(blocks)]
-        for index, block in zip(indexes, blocks, strict=True):
-            self._supply.shelf.put(self.key, index, block, whole=self.is_whole)
+    def _land_whole(self, stream: Stream, blocks: list[bytes]) -> None:
+        """Keep all blocks first and hand them on then, so that they are never nowhere."""
+        self._supply.shelf.put(self.key, 0, blocks, whole=True)
         with self._lock:
-            stream.landed += len(blocks)
-            flights = [self._flights.pop(index) for index in indexes]
+            stream.landed = len(blocks)
+            flights = [self._flights.pop(index) for index in stream.blocks]
         for flight, block in zip(flights, blocks, strict=True):
             flight.set_result(block)
 
-    def _is_unwanted(self, stream: _Stream) -> bool:
+    def _is_unwanted(self, stream: Stream) -> bool:
         if self._supply.stopped.is_set():
             return True
         if stream.run is None or stream.run.turn == stream.turn or self.is_whole:

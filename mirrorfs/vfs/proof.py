@@ -11,6 +11,7 @@ import itertools
 import sys
 import threading
 from array import array
+from collections.abc import Iterable
 from enum import Enum
 
 from mirrorfs.cache.blocks import BLOCK_SIZE
@@ -19,7 +20,7 @@ from mirrorfs.core.digest import Digest
 from mirrorfs.core.entry import Entry
 from mirrorfs.vfs.shelf import Shelf, block_count, block_length
 
-_FAR = 24
+_FAR = 32
 
 
 class Verdict(Enum):
@@ -48,11 +49,13 @@ class Proof:
         """Held by who hashes; taken before ``_lock``, which guards every field."""
         self._lock = threading.Lock()
         self._settled = threading.Condition(self._lock)
+        self._hashed = threading.Condition(self._lock)
         self._unsettled: dict[int, int] = {}
         """Blocks that were taken and are not kept yet, each with a number of its own."""
         self._numbers = itertools.count()
         self._has_looked = False
         self._is_followed = False
+        self._is_hashing = False
         self._latest = -1
         self._done = False
         self.failures = 0
@@ -88,25 +91,23 @@ class Proof:
             self._settled.wait_for(lambda: others.isdisjoint(self._unsettled.items()))
         verdict = self._advance(digest, self._blocks, index, block)
         if verdict is not Verdict.GOOD:
-            self._settle(index)
+            with self._lock:
+                self._settle([index])
         return verdict
 
-    def settle(self, index: int) -> bool:
-        """Note that a block is kept by now; say whether :meth:`follow` is to be called for it.
+    def settle(self, blocks: range) -> bool:
+        """Note that blocks are kept by now; say whether :meth:`follow` is to be called for them.
 
         Waits while the hashing is so far behind that blocks would be gone from memory.
         """
         if self._entry.digest is None:
             return False
-        self._settle(index)
         with self._lock:
-            self._latest = max(self._latest, index)
-            is_far = self._is_followed and self._latest - len(self._sums) > _FAR
+            self._settle(blocks)
+            self._latest = max(self._latest, blocks[-1])
+            self._hashed.wait_for(lambda: not self._is_far_behind())
             is_idle = not self._is_followed and not self._done
             self._is_followed = self._is_followed or is_idle
-        if is_far:
-            with self._hashing:
-                pass
         return is_idle
 
     def follow(self) -> Verdict:
@@ -115,11 +116,12 @@ class Proof:
         assert digest
         while True:
             with self._lock:
-                latest = self._latest
+                latest, self._is_hashing = self._latest, True
             verdict = self._advance(digest, latest + 1)
             with self._lock:
                 if verdict is not Verdict.GOOD or self._latest == latest:
-                    self._is_followed = False
+                    self._is_followed = self._is_hashing = False
+                    self._hashed.notify_all()
                     return verdict
 
     def finish(self) -> Verdict:
@@ -129,6 +131,10 @@ class Proof:
             return Verdict.GOOD
         return self._advance(digest, self._blocks)
 
+    def _is_far_behind(self) -> bool:
+        """Say so; nobody waits for a hashing that has not begun, as no thread may be free."""
+        return self._is_hashing and self._latest - len(self._sums) > _FAR
+
     def _begin(self) -> None:
         digest = self._entry.digest
         self._hasher = hashlib.new(digest.algorithm, usedforsecurity=False) if digest else None
@@ -136,10 +142,11 @@ class Proof:
         self._latest = -1
         self._done = False
 
-    def _settle(self, index: int) -> None:
-        with self._lock:
+    def _settle(self, blocks: Iterable[int]) -> None:
+        """Have those who wait for ``blocks`` go on; the caller holds the lock."""
+        for index in blocks:
             self._unsettled.pop(index, None)
-            self._settled.notify_all()
+        self._settled.notify_all()
 
     def _compare(self, index: int, block: bytes) -> Verdict:
         """Look at a block that came before: which of the two is wrong only a proof can tell."""
@@ -165,6 +172,7 @@ class Proof:
                     if hasher is not self._hasher:  # disproved meanwhile, and begun anew
                         return Verdict.GOOD
                     self._sums.append(sum_)
+                    self._hashed.notify_all()
                     if len(self._sums) == self._blocks:
                         return self._conclude(digest)
 
@@ -174,7 +182,7 @@ class Proof:
         self._done = True
         mark = _seal(digest) + _packed(self._sums)
         if len(mark) <= BLOCK_SIZE:  # the mark of a file of up to 127 GiB
-            self._shelf.put(self._key, self._blocks, mark)
+            self._shelf.put(self._key, self._blocks, [mark])
         return Verdict.GOOD
 
     def _disprove(self) -> Verdict:

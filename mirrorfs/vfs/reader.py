@@ -12,10 +12,11 @@ from mirrorfs.cache.blocks import BlockStore
 from mirrorfs.core.entry import Entry
 from mirrorfs.core.errors import Corrupt
 from mirrorfs.core.provider import Source
-from mirrorfs.vfs.content import Content, Supply
+from mirrorfs.vfs.content import Content
 from mirrorfs.vfs.outage import Outage
 from mirrorfs.vfs.run import Run
 from mirrorfs.vfs.shelf import Shelf
+from mirrorfs.vfs.supply import Supply
 
 _STREAMS = 64
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Collection, Sequence
 
 from mirrorfs.cache.blocks import BLOCK_SIZE, BlockStore
 
@@ -44,6 +45,11 @@ class Shelf:
         """Return how many blocks of ``key`` are on the disk."""
         return self.store.count(key)
 
+    def known(self, key: str, indexes: Collection[int]) -> set[int]:
+        """Return those of the blocks that may be here: no other is."""
+        recent = {index for index in indexes if self.recall(key, index) is not None}
+        return recent | self.store.known(key, [i for i in indexes if i not in recent])
+
     def holds(self, key: str, index: int, length: int) -> bool:
         """Say whether a block of ``length`` bytes is here, proven."""
         return self.read_into(key, index, length - 1, memoryview(bytearray(1)))
@@ -56,24 +62,31 @@ class Shelf:
                 block = self._refused[key].get(index)
             return block
 
-    def put(self, key: str, index: int, block: bytes, *, whole: bool = False) -> None:
-        """Keep ``block``; for a short while only where the disk refuses it.
-
-        One of a file that is fetched ``whole`` then stays until :meth:`let_go`, as long as there
-        are not more than 256 MiB of them.
-        """
+    def show(self, key: str, index: int, block: bytes) -> None:
+        """Have a block here for a short while; :meth:`keep` MUST follow soon."""
         with self._lock:
             self._bytes += len(block) - len(self._recent.pop((key, index), b""))
             self._recent[key, index] = block
             while self._bytes > _BYTES_IN_MEMORY:
                 self._bytes -= len(self._recent.popitem(last=False)[1])
-        if not self.store.put(key, index, block) and whole:
+
+    def keep(self, key: str, first: int, blocks: Sequence[bytes], *, whole: bool = False) -> None:
+        """Keep blocks that follow each other on the disk, unless that refuses them.
+
+        Those of a file that is fetched ``whole`` then stay in memory until :meth:`let_go`, as
+        long as there are not more than 256 MiB of them.
+        """
+        kept = self.store.put(key, first, *blocks)
+        if whole and kept < len(blocks):
             with self._lock:
-                blocks = self._refused.setdefault(key, {})
-                more = len(block) - len(blocks.get(index, b""))
-                if self._bytes_refused + more <= _BYTES_REFUSED:
-                    blocks[index] = block
-                    self._bytes_refused += more
+                for index, block in enumerate(blocks[kept:], first + kept):
+                    self._refuse(key, index, block)
+
+    def put(self, key: str, first: int, blocks: Sequence[bytes], *, whole: bool = False) -> None:
+        """:meth:`show` blocks, and :meth:`keep` them."""
+        for index, block in enumerate(blocks, first):
+            self.show(key, index, block)
+        self.keep(key, first, blocks, whole=whole)
 
     def let_go(self, key: str) -> None:
         """Note that the file of ``key`` is not open any more."""
@@ -96,6 +109,13 @@ class Shelf:
             self._refused.clear()
             self._bytes_refused = 0
         self.store.clear()
+
+    def _refuse(self, key: str, index: int, block: bytes) -> None:
+        blocks = self._refused.setdefault(key, {})
+        more = len(block) - len(blocks.get(index, b""))
+        if self._bytes_refused + more <= _BYTES_REFUSED:
+            blocks[index] = block
+            self._bytes_refused += more
 
     def _drop_refused(self, key: str) -> None:
         self._bytes_refused -= sum(map(len, self._refused.pop(key, {}).values()))

@@ -19,6 +19,6 @@ def in_blocks(pieces: Iterable[bytes]) -> Iterator[bytes]:
             for start in range(0, length - BLOCK_SIZE + 1, BLOCK_SIZE):
                 yield whole[start : start + BLOCK_SIZE]
             rest = whole[length - length % BLOCK_SIZE :]
-            parts, length = [rest], len(rest)
+            parts, length = [rest] if rest else [], len(rest)
     if length:
         yield b"".join(parts)

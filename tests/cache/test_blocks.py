@@ -1,4 +1,5 @@
 import os
+import sqlite3
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -33,7 +34,7 @@ def test_a_block_put_again_replaces_the_one_before(opened: Opener, folder: Path)
     for block in (b"old", b"new"):
         store.put("a", 0, block)
         assert store.get("a", 0) == block
-    assert store.info().blocks == len(list(folder.glob("??/*.block"))) == 1
+    assert store.info().blocks == len(list(folder.glob("?/*.block"))) == 1
 
 
 def test_keys_of_any_text_are_told_apart(opened: Opener) -> None:
@@ -93,7 +94,7 @@ def test_forget_removes_one_file_and_clear_all(opened: Opener, folder: Path) -> 
     store.clear()
     assert store.get("b", 3) is None
     assert store.info().blocks == store.info().bytes == 0
-    assert not list(folder.glob("??/*.block"))
+    assert not list(folder.glob("?/*.block"))
 
 
 def test_many_threads(opened: Opener) -> None:
@@ -139,8 +140,8 @@ def test_threads_that_come_and_go_open_no_database_each(
 
 @pytest.mark.parametrize("mode", [1, 3, 4])
 def test_nothing_but_files_is_read_from_the_index(folder: Path, mode: int) -> None:
-    disk = index._FilesOnly(str(folder))
-    for filename in ("00/" + "0" * 30 + ".block", None):
+    disk = index._PlacesOnly(str(folder))
+    for filename in (f"0/{'0' * 31}.block:0:1", None):
         with pytest.raises(NotOurs):
             disk.fetch(mode, filename, b"\x80\x05K\x01.", read=False)
     with pytest.raises(NotOurs):
@@ -149,14 +150,20 @@ def test_nothing_but_files_is_read_from_the_index(folder: Path, mode: int) -> No
         disk.put(("a", 1))
 
 
-@pytest.mark.parametrize("file", ["../../secret", "/etc/passwd", "00/../../x.block", "cache.db"])
-def test_no_file_outside_is_read_or_removed(folder: Path, file: str) -> None:
-    disk = index._FilesOnly(str(folder / "inside"))
-    victim = folder / "inside" / file
-    if not victim.is_absolute() or folder in victim.parents:
+@pytest.mark.parametrize("file", ["../../secret", "/etc/passwd", "0/../../x.block", "cache.db"])
+@pytest.mark.parametrize("part", ["", ":0:1", ":1:1", ":0:9", ":8:8"])
+def test_no_file_outside_is_read_or_removed(
+    opened: Opener, folder: Path, file: str, part: str
+) -> None:
+    opened().put("a", 0, b"x")
+    opened()
+    victim = folder / file
+    if not file.startswith("/"):
         victim.parent.mkdir(parents=True, exist_ok=True)
         victim.touch()
-    with pytest.raises(NotOurs):
-        disk.fetch(2, file, None, read=False)
-    disk.remove(file)
+    with sqlite3.connect(folder / "cache.db") as base:
+        base.execute("UPDATE Cache SET filename = ?", (f"{file}{part}",))
+    store = opened()
+    assert store.get("a", 0) is None
+    assert store.info().blocks == 0
     assert victim.exists()
