@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import importlib
+import os
+import sys
 from collections.abc import Mapping
 from typing import Any
 
 import click
+
+NOBODY_READS = 141
+"""The exit status of a program whose output was closed, as shells have it (128 and SIGPIPE)."""
 
 
 class LazyGroup(click.Group):
@@ -20,6 +25,14 @@ class LazyGroup(click.Group):
         super().__init__(*args, **kw)
         self._package = package
         self._table = table
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; where nobody reads what it says any more it ends without a word."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # it is flushed at exit
+            raise click.exceptions.Exit(NOBODY_READS) from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order of the table."""

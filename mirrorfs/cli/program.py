@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from mirrorfs.core.errors import MirrorError
 
-_INTERRUPTED, _NOBODY_READS = 130, 141
+_INTERRUPTED = 130
 
 
 class Commands(Protocol):
@@ -55,8 +55,6 @@ def _run(name: str, module: str) -> int:
         return error.exit_code
     except click.Abort as error:
         raise KeyboardInterrupt from error
-    except BrokenPipeError:
-        return _NOBODY_READS
     except MirrorError as error:
         for text in (f"{name}: {error}", commands.postscript(error)):
             if text:
