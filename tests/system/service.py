@@ -2,7 +2,8 @@
 
 Every call looks at the folder anew and is noted in ``<folder>.calls``; ``<folder>.faults`` is
 JSON: ``down``, ``page`` (listings fail on their second page), ``delay`` in seconds, ``wrong``
-(the offset of a byte that comes with all bits flipped).
+(the offset of a byte that comes with all bits flipped), ``hold`` (bytes from this offset on come
+once it is lifted).
 """
 
 from __future__ import annotations
@@ -72,6 +73,8 @@ class FolderService:
         body = self._pieces(path, start, entry.size - start if length is None else length)
         if "wrong" in faults:
             body = _damaged(body, int(faults["wrong"]) - start)
+        if "hold" in faults:
+            body = self._held(body, int(faults["hold"]) - start)
         if faults.get("cut"):
             body = (piece for piece, _ in zip(body, range(1), strict=False))
         whole = start == 0 and length is None
@@ -110,13 +113,24 @@ class FolderService:
                 length -= len(piece)
                 yield piece
 
-    def _note(self, line: str) -> dict[str, float]:
-        with self._file("calls").open("a") as file:
-            file.write(line + "\n")
+    def _held(self, pieces: Iterator[bytes], at: int) -> Iterator[bytes]:
+        for piece in pieces:
+            at -= len(piece)
+            while at < 0 and "hold" in self._faults():
+                time.sleep(0.01)
+            yield piece
+
+    def _faults(self) -> dict[str, float]:
         try:
             faults: dict[str, float] = json.loads(self._file("faults").read_text())
         except (FileNotFoundError, ValueError):
-            faults = {}
+            return {}
+        return faults
+
+    def _note(self, line: str) -> dict[str, float]:
+        with self._file("calls").open("a") as file:
+            file.write(line + "\n")
+        faults = self._faults()
         time.sleep(faults.get("delay", 0))
         if faults.get("down"):
             raise Unavailable("The service is down.")
