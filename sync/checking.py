@@ -9,6 +9,7 @@ from enum import Enum
 
 from mirrorfs.core.entry import Entry
 from mirrorfs.core.paths import RemotePath
+from mirrorfs.core.provider import NO_FILE
 from sync.compare import same_digest
 from sync.model import Side, Tree
 
@@ -38,13 +39,18 @@ def check(trees: Mapping[Side, Tree], *, one_way: bool, sizes_only: bool) -> Ite
     """Yield a verdict for each file, by path; with ``one_way`` only for those of the first side.
 
     Files are the same when their checksums are. Where a service tells none the size decides, and
-    the reason says so.
+    the reason says so. What is no file is passed over, unless the other side has a file there.
     """
     one, two = (
         {path: entry for path, entry in trees[side].entries.items() if not entry.is_folder}
         for side in Side
     )
-    withheld = {path: why for side in Side for path, why in trees[side].withheld.items()}
+    withheld = {
+        path: why
+        for side in Side
+        for path, why in trees[side].withheld.items()
+        if why != NO_FILE or path in one or path in two
+    }
     wanted = one.keys() | withheld.keys() | (set() if one_way else two.keys())
     for path in sorted(wanted):
         if path in withheld:

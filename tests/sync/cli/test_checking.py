@@ -81,6 +81,30 @@ def test_a_log_file_takes_what_is_said(sides: Shell) -> None:
     assert "matching files" in text
 
 
+def test_what_is_no_file_is_passed_over_as_by_rclone(shell: Shell) -> None:
+    shell.fill("one", {"a": "a"})
+    shell.fill("two", {"a": "a"})
+    (shell.folder / "one/link").symlink_to("a")
+
+    ours = shell.here("check", "one", "two", "--combined", "-")
+    theirs = shell.rclone("check", "one", "two", "--combined", "-")
+
+    assert (ours.status, ours.out) == (theirs.returncode, theirs.stdout) == (0, "= a\n")
+
+
+def test_what_cannot_be_compared_is_an_error(shell: Shell) -> None:
+    shell.fill("one", {"a": "a", "b": "b"})
+    shell.fill("two", {"a": "a"})
+    (shell.folder / "two/b").symlink_to("a")
+
+    done = shell.here("check", "one", "two", "--error", "errors", "--match", "matches")
+
+    assert done.status == 1
+    assert "! b: It is a symbolic link" in done.err
+    assert (shell.folder / "errors").read_text() == "b\n"
+    assert (shell.folder / "matches").read_text() == "a\n"
+
+
 def test_what_nothing_proves_is_said(sides: Shell) -> None:
     assert "size only" not in sides.here("check", "one", "two").err
     told = sides.here("check", "one", "two", "--size-only").err
