@@ -15,12 +15,13 @@ from itertools import chain
 
 from mirrorfs.core.digest import Digest
 from mirrorfs.core.entry import Entry
-from mirrorfs.core.errors import MirrorError
+from mirrorfs.core.errors import MirrorError, RateLimited
 from mirrorfs.core.paths import RemotePath
 from sync import spare
 from sync.aside import is_aside
 from sync.digests import DigestMemory
 from sync.ends import Pair
+from sync.errors import StateFailed
 from sync.flow import flow
 from sync.model import Fact, Side, Tree
 from sync.rows import Rows
@@ -53,6 +54,7 @@ class Prover:
         A file that cannot be read is withheld, with the reason.
 
         Raises:
+            RateLimited: the quota is used up; what was not read would look as if it could not be.
             StateFailed: the memory of checksums fails.
         """
         found: dict[Side, dict[RemotePath, Entry]] = {side: {} for side in Side}
@@ -77,6 +79,8 @@ class Prover:
         try:
             end = self.pair.of(wish.side)
             return wish, self.memory.digest(end, wish.entry, wish.algorithm)
+        except (RateLimited, StateFailed):
+            raise
         except MirrorError as error:
             return wish, str(error)
 

@@ -12,7 +12,7 @@ import pytest
 
 from mirrorfs.core.digest import Digest, of
 from mirrorfs.core.entry import Entry
-from mirrorfs.core.errors import Changed
+from mirrorfs.core.errors import Changed, MirrorError, RateLimited
 from mirrorfs.core.paths import ROOT, RemotePath, parse
 from mirrorfs.core.provider import Snapshot
 from mirrorfs.providers.local import LocalProvider
@@ -20,7 +20,8 @@ from mirrorfs.providers.memory import MemoryProvider
 from sync.aside import aside
 from sync.digests import DigestMemory
 from sync.ends import End, Pair
-from sync.model import Agreed, Side, fact_of
+from sync.errors import StateFailed
+from sync.model import Agreed, Side, Tree, fact_of
 from sync.proving import Prover
 from sync.rows import Rows
 from sync.scan import scan
@@ -204,3 +205,24 @@ def test_a_side_without_checksums_can_be_downloaded(store: DigestMemory, tmp_pat
     with ThreadPoolExecutor(2) as executor:
         found = Prover(pair, store, executor, 4).complete(scan(pair, dict), Rows())
     assert {tree.entries[parse("a")].digest for tree in found.values()} == {of(b"text")}
+
+
+@pytest.mark.parametrize("error", [RateLimited("All calls are used up.", 0.0), StateFailed("no")])
+def test_what_stops_all_is_no_matter_of_one_file(store: DigestMemory, error: MirrorError) -> None:
+    one, two = memory("one"), memory("two")
+    pair = Pair(one, two)
+    for end in (one, two):
+        put(end.target, "a", b"text")
+    assert isinstance(one.target, MemoryProvider)
+
+    def fail(verb: str, path: str) -> None:
+        if verb == "read":
+            raise error
+
+    one.target.hook = fail
+    mute = {
+        side: Tree({path: replace(entry, digest=None) for path, entry in tree.entries.items()})
+        for side, tree in scan(pair, dict).items()
+    }
+    with ThreadPoolExecutor(2) as executor, pytest.raises(type(error)):
+        Prover(pair, store, executor, 4, downloads=True).complete(mute, Rows())
