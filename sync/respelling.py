@@ -25,8 +25,10 @@ Rows = Mapping[RemotePath, Agreed]
 class Respelled:
     """``target`` by other names once :meth:`learn` was called; what is listed has its own.
 
-    With ``fixes`` what is spelled otherwise is to be renamed.
+    With ``fixes`` what is spelled otherwise is to be renamed: files anywhere, folders on a disk.
     """
+
+    _is_on_disk = False
 
     def __init__(self, target: Target, *, fixes: bool) -> None:
         self._target = target
@@ -47,7 +49,7 @@ class Respelled:
         """Return a plan that begins with what is to be renamed; it is to be done from now on."""
         if not self._fixes:
             return plan
-        folders = self._target.traits.case_sensitive
+        folders = self._is_on_disk and self._target.traits.case_sensitive
         actions, self._own = corrections(self._tree, self._names, folders=folders)
         return replace(plan, actions=(*actions, *plan.actions))
 
@@ -134,6 +136,8 @@ class Respelled:
 
 class RespelledOnDisk(Respelled):
     """The same of a folder of this machine (:class:`~sync.ends.OnDisk`)."""
+
+    _is_on_disk = True
 
     @property
     def _disk(self) -> OnDisk:

@@ -75,8 +75,8 @@ COMPARING: Callable[[Any], Any] = together(
                  "checksum."),
     click.option("--ignore-case-sync", is_flag=True, help="Names that differ in case alone are "
                  "one; each side keeps its own."),
-    click.option("--fix-case", is_flag=True, help="And the second side's are renamed after the "
-                 "first's; alone it does so where a side tells no case."),
+    click.option("--fix-case", is_flag=True, help="And files of the second side are renamed "
+                 "after the first's, folders only on disks; alone where a side tells no case."),
 )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sync.cli.conftest import Shell
+from tests.sync.cli.conftest import Shell, draw
 
 ONE = {"Foo.jpg": "same", "Bar.jpg": "newer", "Dir/x": "x", "Dir/new": "n", "Dir/Deep/z": "z"}
 TWO = {"foo.jpg": "same", "bar.jpg": "old", "dir/X": "x", "dir/deep/z": "z"}
@@ -182,3 +182,36 @@ def test_check_finds_what_rclone_finds(sides: Shell) -> None:
     assert sides.here("check", "one", "two").status == 1
     sides.done("sync", "one", "two", IGNORES)
     assert sides.here("check", "one", "two", IGNORES).status == 0
+
+
+def test_names_of_a_cloud_that_differ_in_case_alone_are_one(shell: Shell, cloud: str) -> None:
+    draw(shell.folder / "one/Trip/Red.jpg", "red")
+    draw(shell.folder / "one/Trip/Blue.jpg", "blue")
+    draw(shell.folder / "other/trip/RED.jpg", "red")
+    draw(shell.folder / "other/trip/blue.jpg", "green")
+    shell.done("copy", "one", f"{cloud}There")
+    there = f"{cloud}There"
+
+    shell.done("sync", "other", there, IGNORES)
+
+    listed = set(shell.done("lsf", "-R", "--files-only", there).splitlines())
+    assert listed == {"Trip/Red.jpg", "Trip/Blue.jpg"}
+    assert shell.here("check", "other", there, IGNORES).status == 0
+    again = shell.here("sync", "other", there, IGNORES, "--error-on-no-transfer")
+    assert again.status == 9
+
+
+def test_names_of_a_cloud_are_fixed_where_it_can_rename(shell: Shell, cloud: str) -> None:
+    draw(shell.folder / "one/Trip/Red.jpg", "red")
+    draw(shell.folder / "other/trip/RED.jpg", "red")
+    there = f"{cloud}There"
+    shell.done("copy", "one", there)
+
+    fixed = shell.here("sync", "other", there, IGNORES, FIXES, "--error-on-no-transfer")
+
+    listed = shell.done("lsf", "-R", "--files-only", there)
+    if cloud == "smugmug:":
+        assert (fixed.status, listed) == (1, "Trip/Red.jpg\n")
+        assert "would differ from 'Red.jpg' by case only" in fixed.err
+    else:
+        assert (fixed.status, listed) == (9, "Trip/RED.jpg\n")
