@@ -88,7 +88,7 @@ class Settling:
                     new[delta.path][side] = delta
                 elif delta.base and delta.base.of(side).kind is Kind.FILE:
                     past[delta.base.path][side] = delta
-        waiting = {path: new.pop(path) for path in sorted(new) if is_aside(path)}
+        waiting = {path: new.pop(path) for path in sorted(filter(is_aside, new))}
         for path, both in sorted(past.items()):
             row = self._now.rows[path]
             if not self._now.is_row_frozen(row):
