@@ -38,8 +38,9 @@ def settle_folders(now: Situation, goals: Goals, *, empty: bool) -> Folders:
         if row.one.kind is Kind.FILE and path not in goals.touched and not now.is_row_frozen(row)
     )
     guarded = {side: guarded_folders(now, side) for side in Side}
-    candidates = {path for tree in now.trees.values() for path in tree.entries}
-    candidates = {path for path in candidates if _is_folder(now, path)} | found.stay
+    trees = now.trees.values()
+    candidates = {path for tree in trees for path, one in tree.entries.items() if one.is_folder}
+    candidates |= found.stay
     candidates |= {path for path, row in now.rows.items() if row.one.kind is Kind.FOLDER}
     for path in sorted(candidates, reverse=True):  # what is inside comes before what holds it
         if not now.is_frozen(path):
@@ -100,7 +101,3 @@ def guarded_folders(now: Situation, side: Side) -> set[RemotePath]:
 def _folder(now: Situation, side: Side, path: RemotePath) -> Entry | None:
     entry = now.entry(side, path)
     return entry if entry and entry.is_folder else None
-
-
-def _is_folder(now: Situation, path: RemotePath) -> bool:
-    return any(_folder(now, side, path) for side in Side)

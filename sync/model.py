@@ -22,6 +22,8 @@ class Side(Enum):
     ONE = "path1"
     TWO = "path2"
 
+    __hash__ = object.__hash__  # sides are the keys of much; by their names they would be slow
+
     @property
     def other(self) -> Side:
         """The opposite side."""

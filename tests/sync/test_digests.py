@@ -3,10 +3,11 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,6 +50,15 @@ def disk(tmp_path: Path) -> Counting:
 @pytest.fixture
 def end(disk: Counting, tmp_path: Path) -> End:
     return End(disk, "one", f"local:{tmp_path}/one")
+
+
+class Mute(MemoryProvider):
+    """A service that tells no checksums."""
+
+    def scan(self, folder: RemotePath) -> Snapshot:
+        found = super().scan(folder)
+        mute = {path: replace(one, digest=None) for path, one in found.entries.items()}
+        return replace(found, entries=mute)
 
 
 class Later:
@@ -166,12 +176,6 @@ def test_unchanged_files_are_not_read(disk: Counting, end: End, store: DigestMem
 
 
 def test_what_was_left_waiting_is_read_with_what_is_as_large(store: DigestMemory) -> None:
-    class Mute(MemoryProvider):
-        def scan(self, folder: RemotePath) -> Snapshot:
-            found = super().scan(folder)
-            mute = {path: replace(one, digest=None) for path, one in found.entries.items()}
-            return replace(found, entries=mute)
-
     one, two = memory("one", Mute()), memory("two")
     waiting = aside(parse("a"), ROOT)
     for path, data in (("b", b"text"), (waiting, b"text"), ("c", b"longer"), ("d", b"TEXT")):
@@ -205,6 +209,34 @@ def test_a_side_without_checksums_can_be_downloaded(store: DigestMemory, tmp_pat
     with ThreadPoolExecutor(2) as executor:
         found = Prover(pair, store, executor, 4).complete(scan(pair, dict), Rows())
     assert {tree.entries[parse("a")].digest for tree in found.values()} == {of(b"text")}
+
+
+class Submitting(ThreadPoolExecutor):
+    """An executor that counts what is handed over to it."""
+
+    count = 0
+
+    def submit(self, *args: Any, **kwargs: Any) -> Future[Any]:
+        self.count += 1
+        return super().submit(*args, **kwargs)
+
+
+@pytest.mark.parametrize("size", [1, 5 << 20])
+def test_small_files_of_a_disk_are_read_many_at_a_time(
+    store: DigestMemory, tmp_path: Path, size: int
+) -> None:
+    one, two, cloud = local(tmp_path / "one"), memory("two", Mute()), memory("three")
+    for number in range(6):
+        for end in (one, two, cloud):
+            put(end.target, f"{number}", bytes(size))
+    submitted = []
+    for pair in (Pair(one, cloud), Pair(two, cloud)):
+        with Submitting(2) as executor:
+            prover = Prover(pair, store, executor, 2, downloads=True)
+            found = prover.complete(scan(pair, dict), Rows())
+        submitted.append(executor.count)
+        assert {entry.digest for entry in found[Side.ONE].entries.values()} == {of(bytes(size))}
+    assert submitted == [1 if size == 1 else 3, 6]
 
 
 @pytest.mark.parametrize("error", [RateLimited("All calls are used up.", 0.0), StateFailed("no")])

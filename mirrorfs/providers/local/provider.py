@@ -198,11 +198,13 @@ class LocalProvider:
         for name in path.split("/") if path else []:
             check_name(name)
             inside = place / name
-            if not os.path.lexists(inside):
+            try:
+                mode = os.lstat(inside).st_mode
+            except FileNotFoundError:
                 with os.scandir(place) as listing:
                     raws = lawful_names(one.name for one in listing if is_ours(one))
                 inside = place / raws.get(name, name)
-            mode = inside.lstat().st_mode
+                mode = os.lstat(inside).st_mode
             if not (stat.S_ISDIR(mode) or stat.S_ISREG(mode)):
                 raise NoFile(f"{path}: {inside.name!r} is neither a file nor a folder.")
             place = inside
