@@ -314,6 +314,24 @@ def test_a_file_system_that_cannot_rename_without_replacing(
     assert on_disk(root) == ["c"]
 
 
+def test_a_file_system_that_takes_any_rename_for_a_plain_one(
+    local: LocalProvider, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def rename(_one: int, source: bytes, _two: int, target: bytes, _how: int) -> int:
+        Path(os.fsdecode(source)).rename(os.fsdecode(target))
+        return 0
+
+    monkeypatch.setattr(renaming, "_LIBC", SimpleNamespace(renameat2=rename))
+    put(local, "a", b"1")
+    old = local.stat(parse("a"))
+    new = local.write(parse("a"), BytesIO(b"22"), size=2, modified=0, replaces=old)
+    assert new == local.stat(parse("a"))
+    with pytest.raises(Changed):
+        local.remove(old)
+    local.remove(local.rename(new, parse("b")))
+    assert on_disk(root) == []
+
+
 def test_a_time_that_no_database_holds_is_withheld(local: LocalProvider, root: Path) -> None:
     (root / "folder").mkdir()
     for name in ("late", "folder/fine"):

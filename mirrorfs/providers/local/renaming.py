@@ -51,6 +51,7 @@ def put_over(source: Path, target: Path, check: Check) -> None:
     check(target.lstat())
     if not _rename(source, target, _EXCHANGE):
         source.replace(target)
+    if not os.path.lexists(source):  # so, too, where FUSE takes an exchange for a plain rename
         return
     try:
         check(source.lstat())
