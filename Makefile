@@ -32,9 +32,10 @@ bench: setup ## figures side by side with rclone and the native file system
 
 check: lint type test ## everything that must hold at every commit
 
-check-long: setup ## the planner and the engine of mirrorsync, by chance and for long
+check-long: setup ## mirrorsync by chance and for long, and killed at every step
 	$(BIN)/python -m pytest --hypothesis-profile=long --timeout=3600 -rP --hypothesis-show-statistics \
-		tests/sync/test_planner_loop.py tests/sync/test_machine.py $(ARGS)
+		tests/sync/test_planner_loop.py tests/sync/test_machine.py \
+		tests/sync/test_crash.py tests/sync/test_killed.py $(ARGS)
 
 clean: ## remove what setup and the tools made
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -45,8 +45,8 @@ def diff(rows: Rows, tree: Tree, side: Side, traits: Traits, compare: Compare) -
         if path not in rows.resting and path not in own and not is_frozen(tree, path):
             search.fresh[path] = entry
     search.by_id()
-    search.in_place()
     search.by_waiting()
+    search.in_place()
     search.by_digest()
     return sorted(search.told(), key=lambda delta: (delta.path, delta.base is None))
 

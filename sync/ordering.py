@@ -2,7 +2,7 @@
 
 1. What stands in the way of a folder, or is in a folder that a file takes the place of, steps
    aside under a name that says so (:mod:`sync.aside`), and keeps its row until it has its end.
-2. Folders that give way to a file go, and files that another one is moved over.
+2. Folders that give way to a file go, and files whose place another one takes.
 3. Folders are made. 4. Moves, each after that which leaves its target; of a ring of moves one
    steps aside first. 5. Times. 6. Copies. 7. Removals of files. 8. Of folders, deepest first.
 9. Rows that had to wait for one that they take the place of.
@@ -84,7 +84,7 @@ class _Order:
         moves = [self._clear(move, made, yielding) for move in moves]
         removals = [self._clear(removal, made, yielding) for removal in removals]
         self._make_folders(left)
-        self._remove(removals, {move.path for move in moves}, yielding)
+        self._remove(removals, filled, yielding)
         self.phases[_MOVE].extend(_in_turn(self._break_rings(moves)))
 
     def _of(self, kind: type[_One]) -> list[_One]:
@@ -124,13 +124,13 @@ class _Order:
             self.phases[_MAKE].append(folder)
 
     def _remove(
-        self, removals: list[Remove], moved_to: set[RemotePath], yielding: set[RemotePath]
+        self, removals: list[Remove], filled: set[RemotePath], yielding: set[RemotePath]
     ) -> None:
         deepest = sorted(removals, key=lambda one: (-_depth(one.entry.path), one.entry.path))
         for one in deepest:
             path = one.entry.path
             if not one.entry.is_folder:
-                self.phases[_ROOM if path in moved_to else _FILES].append(one)
+                self.phases[_ROOM if path in filled else _FILES].append(one)
             elif any(above in yielding for above in (*paths.ancestors(path), path)):
                 self.phases[_ROOM].append(one)
             else:

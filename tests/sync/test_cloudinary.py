@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -223,78 +220,5 @@ def test_a_file_that_cannot_be_fetched_is_not_removed(
     assert set(tree(account.end().target)) == {"a.txt", "b.txt", "c.txt"}
 
 
-CHILD = """
-import sys
-from pathlib import Path
-from mirrorfs.core.clock import SystemClock
-from mirrorfs.net.patience import Patience
-from mirrorfs.providers import cloudinary
-from sync.ends import End
-from sync.execute import Effort
-from tests.sync.sides import bisync, local, state_of
-from tests.sync.test_crash import Steps
-
-place, url, root, last = Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])
-credentials = cloudinary.parse_url(url)
-target = cloudinary.open(credentials, SystemClock(), Patience(2, 0.01), root)
-steps = Steps(last)
-def audit(event, args):
-    if event in {"http.client.connect", "http.client.send"} or event == "socket.connect":
-        steps.step()
-    steps.audit(event, args)
-sys.addaudithook(audit)
-two = End(target, "cloudinary:", f"cloudinary-demo:{root}")
-effort = Effort(transfers=1, pause=0.001)
-bisync(local(place / "one"), two, state_of(place), told=steps, effort=effort)
-print(steps.count)
-"""
-
-
-def child(place: Path, account: Account, last: int) -> subprocess.CompletedProcess[str]:
-    url = account.cloud.server.cloudinary_url
-    command = [sys.executable, "-c", CHILD, str(place), url, account.root, str(last)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
-
-
-def contents(*ends: End) -> set[bytes]:
-    return {data for end in ends for data in tree(end.target).values() if data}
-
-
 def kept(state: State) -> set[bytes]:
     return {item.place.read_bytes() for item in trash.items(state.trash)}
-
-
-def prepare(place: Path, account: Account) -> tuple[End, State]:
-    """Agree on some files, then change both sides."""
-    one, far, state = local(place / "one"), account.end(), state_of(place)
-    fill(one, "edited.txt", "gone.txt", "moved.txt", "fought over.txt", "other.txt")
-    bisync(one, far, state)
-    edit(far.target, "edited.txt", b"edited there")
-    edit(far.target, "fought over.txt", b"war there")
-    edit(one.target, "fought over.txt", b"war here")
-    one.target.remove(one.target.stat(parse("gone.txt")))
-    one.target.rename(one.target.stat(parse("moved.txt")), parse("b/c.txt"))
-    fill(one, "new/here.txt")
-    return one, state
-
-
-@pytest.fixture(scope="module")
-def steps(clouds: dict[FolderMode, Cloud], tmp_path_factory: pytest.TempPathFactory) -> int:
-    """How many steps a whole run has."""
-    place, account = tmp_path_factory.mktemp("whole"), made(clouds["dynamic"], "whole")
-    prepare(place, account)
-    return int(child(place, account, 0).stdout)
-
-
-@pytest.mark.parametrize("part", range(6))
-def test_killed_at_many_a_step(account: Account, tmp_path: Path, steps: int, part: int) -> None:
-    one, state = prepare(tmp_path, account)
-    before = contents(one, account.end())
-    killed = child(tmp_path, account, 1 + (steps - 5) * part // 6)
-    assert killed.returncode == -signal.SIGKILL
-    assert before <= contents(one, account.end()) | kept(state)
-    bisync(one, account.end(), state)
-    assert tree(one.target) == tree(account.end().target)
-    assert before <= contents(one) | kept(state)
-    assert bisync(one, account.end(), state).plan.actions == ()
-    assert left_over(tmp_path) == []

@@ -1,33 +1,25 @@
 """A run that is killed at any step is continued by the next, and nothing is lost.
 
-The steps are those that Python tells of before it asks the system (``sys.addaudithook``): each
-file opened for writing, each rename, link, removal and folder made, and each action that begins
-or has ended.
+Which steps those are is said in :mod:`tests.sync.crashes`.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
-import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mirrorfs.core.paths import parse
-from sync import trash
 from sync.ends import End
 from sync.execute import Effort
-from sync.model import Action, Outcome
 from sync.state import State
-from sync.watching import Silent
+from tests.sync.crashes import Steps, kept, killed_at
 from tests.sync.sides import bisync, edit, left_over, local, put, state_of, tree
 
-EVENTS = {"os.rename", "os.remove", "os.link", "os.mkdir", "os.rmdir", "os.utime", "os.truncate"}
 FIRST = {
     "both.txt": b"in both",
     "edited here": b"old 1",
@@ -42,32 +34,6 @@ FIRST = {
     "fought over": b"peace",
     "old folder/inside": b"inside",
 }
-
-
-class Steps(Silent):
-    """Counts steps, and kills the process at one of them."""
-
-    def __init__(self, last: int) -> None:
-        self.count = 0
-        self._last = last
-
-    def began(self, action: Action) -> None:
-        self.step()
-
-    def ended(self, outcome: Outcome) -> None:
-        self.step()
-
-    def audit(self, event: str, args: tuple[Any, ...]) -> None:
-        writing = (
-            event == "open" and isinstance(args[2], int) and args[2] & (os.O_WRONLY | os.O_RDWR)
-        )
-        if writing or event in EVENTS:
-            self.step()
-
-    def step(self) -> None:
-        self.count += 1
-        if self.count == self._last:
-            os.kill(os.getpid(), signal.SIGKILL)
 
 
 def begin(one: End, two: End, state: State) -> None:
@@ -94,25 +60,6 @@ def rename(end: End, path: str, new: str) -> None:
     end.target.rename(end.target.stat(parse(path)), parse(new))
 
 
-def killed_at(last: int, run: Callable[[Steps], None]) -> int | None:
-    """Do a run in a child that is killed at a step; without one return how many there were."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        steps = Steps(last)
-        sys.addaudithook(steps.audit)
-        run(steps)
-        os.write(writing, str(steps.count).encode())
-        os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading) as pipe:
-        told = pipe.read()
-    _, status = os.waitpid(child, 0)
-    if last == 0:
-        return int(told)
-    return None if os.WIFSIGNALED(status) else int(told)
-
-
 def scene(tmp_path: Path, name: str) -> tuple[End, End, State]:
     place = tmp_path / name
     one, two, state = local(place / "one"), local(place / "two"), state_of(place)
@@ -122,10 +69,6 @@ def scene(tmp_path: Path, name: str) -> tuple[End, End, State]:
 
 def versions(*ends: End) -> set[bytes]:
     return {data for end in ends for data in tree(end.target).values()}
-
-
-def kept(state: State) -> set[bytes]:
-    return {item.place.read_bytes() for item in trash.items(state.trash)}
 
 
 @pytest.fixture(scope="module")

@@ -395,6 +395,18 @@ def test_files_change_places_where_nothing_can_be_moved(tmp_path: Path) -> None:
     machine.grow_quiet()
 
 
+def test_a_place_is_free_before_another_file_comes_there() -> None:
+    machine = Machine()
+    machine.begin(Kind(), Kind(renames=False))
+    machine.do(Edit(Side.ONE, "put", "b.jpg", ""))
+    machine.run({})
+    machine.do(Edit(Side.ONE, "move", "b.jpg", "a.jpg"))
+    machine.do(Edit(Side.ONE, "put", "b.jpg", ""))
+    machine.run({5: ("denies", Edit(Side.ONE, "put", "a.jpg", ""))})
+    machine.run({})
+    machine.teardown()
+
+
 class TestMachine(Machine.TestCase):  # type: ignore[misc, name-defined]
     """As many examples as the profile says, of ten steps and more on average."""
 

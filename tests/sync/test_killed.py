@@ -1,0 +1,60 @@
+"""A run with a service that is killed at any step is continued by the next, and nothing is lost.
+
+What the emulated account and the folder hold after that is what an undisturbed run leads to: no
+version is missing, no temporary file is left, nor a second copy at the service.
+
+Some steps are enough in passing, of which each run takes others. All are taken, and take about
+ten minutes, with ``pytest --hypothesis-profile=long``.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+
+import pytest
+from hypothesis import settings
+
+from tests.sync import emulated
+
+SERVICES = ["cloudinary", "cloudinary-fixed", "smugmug"]
+PROCESSES = 2
+STRIDE = {"cloudinary": 8, "cloudinary-fixed": 40, "smugmug": 20}
+
+
+@pytest.fixture(scope="module")
+def workers() -> Iterator[ProcessPoolExecutor]:
+    with ProcessPoolExecutor(PROCESSES, get_context("spawn")) as pool:
+        yield pool
+
+
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("verb", ["bisync", "up", "down"])
+@pytest.mark.parametrize("service", SERVICES)
+def test_killed_at_many_a_step(workers: ProcessPoolExecutor, service: str, verb: str) -> None:
+    done = shared(workers, STRIDE[service], partial(emulated.kill, service, verb))
+    print(f"{verb} with {service}: killed {done} times")
+    assert done >= 4
+
+
+@pytest.mark.timeout(3600)
+def test_killed_while_files_change_places_where_nothing_is_renamed(
+    workers: ProcessPoolExecutor,
+) -> None:
+    done = shared(workers, 5, partial(emulated.kill_swap, "smugmug"))
+    print(f"Two files that change places with smugmug: killed {done} times")
+    assert done >= 4
+
+
+def shared(workers: ProcessPoolExecutor, stride: int, kill: Callable[[int, int], int]) -> int:
+    """Have the workers share the steps; return how often they killed."""
+    stride = 1 if settings.get_current_profile_name() == "long" else stride
+    first = 1 + random.randrange(stride)
+    print(f"From step {first} at each {stride}:")
+    parts = [
+        workers.submit(kill, first + part * stride, stride * PROCESSES) for part in range(PROCESSES)
+    ]
+    return sum(part.result() for part in parts)
