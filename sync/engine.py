@@ -95,9 +95,8 @@ def _report(command: str, pair: Pair, options: Options, run: Run, planner: _Plan
     calls = {side: after - before[side] for side, after in _calls(pair).items()}
     labels = (pair.one.label, pair.two.label)
     times = (started, run.clock.now())
-    return Report(
-        command, *labels, planned, outcomes, *times, calls, run.halt.reason, run.halt.stop
-    )
+    why, stop, until = run.halt.reason, run.halt.stop, run.halt.until
+    return Report(command, *labels, planned, outcomes, *times, calls, why, stop, until)
 
 
 @contextlib.contextmanager

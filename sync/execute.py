@@ -127,7 +127,7 @@ class Execution:
         except _MOVED_ON as error:
             return Result.CHANGED, str(error), Done()
         except RateLimited as error:
-            self._halt.ask(Stop.QUOTA, str(error))
+            self._halt.ask(Stop.QUOTA, str(error), error.retry_at)
             return Result.FAILED, str(error), Done()
         except StateFailed as error:
             self._halt.ask(Stop.STATE, str(error))

@@ -290,6 +290,8 @@ class Report:
     """Why the run ended early, when it did."""
     stop: Stop | None = None
     """The same as a value."""
+    until: float = 0.0
+    """When it may go on, as a used-up quota is there again; 0 when nobody said."""
 
 
 def fact_of(entry: Entry, digest: Digest | None = None) -> Fact:

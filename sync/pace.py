@@ -84,6 +84,7 @@ class Halt:
         self._lock = threading.RLock()
         self._stop: Stop | None = None
         self._reason = ""
+        self._until = 0.0
         self._sent = 0
 
     @property
@@ -96,11 +97,16 @@ class Halt:
         """The same in words."""
         return self._reason
 
-    def ask(self, stop: Stop, reason: str) -> None:
-        """Begin nothing more; the first reason stays."""
+    @property
+    def until(self) -> float:
+        """When it may go on (seconds since the epoch); 0 when nobody said."""
+        return self._until
+
+    def ask(self, stop: Stop, reason: str, until: float = 0.0) -> None:
+        """Begin nothing more; the first reason stays, and until when it holds."""
         with self._lock:
             if self._stop is None:
-                self._stop, self._reason = stop, reason
+                self._stop, self._reason, self._until = stop, reason, until
 
     def admits(self, size: int, limits: Limits, now: float) -> bool:
         """Say whether an action that sends ``size`` bytes may begin now."""

@@ -43,7 +43,6 @@ from sync.watching import Silent
 from sync.words import conflict_line, line_of, plain, skip_line
 
 _log = logging.getLogger(__name__)
-_UNNAMED_WAIT = 3600.0
 _UNKNOWN = Stamp(-2)
 """Is never what is found, so that it is looked at."""
 
@@ -164,9 +163,7 @@ class Tending:
 
     def _judge(self, report: Report) -> None:
         if report.stop is Stop.QUOTA:
-            now = self._means.clock.now()
-            resets_at = self.usage().resets_at or now + _UNNAMED_WAIT
-            raise RateLimited(report.note, max(resets_at, now))
+            raise RateLimited(report.note, report.until)
         if report.stop is Stop.STATE:
             raise StateFailed(report.note)
         if report.stop:

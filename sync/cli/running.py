@@ -69,8 +69,7 @@ def carry_out(pair: Pair, wish: Wish, work: Callable[[Run], Report]) -> int:
     report = look_through(pair, wish, work)
     tell(report, wish.telling)
     if report.stop is Stop.QUOTA:
-        moments = [end.target.usage().resets_at for _, end in pair]
-        click.echo(resuming.say(max(filter(None, moments), default=0.0)), err=True)
+        click.echo(resuming.say(report.until), err=True)
     if wish.report:
         write_report(report, wish.report, pair)
     return status_of(report, no_transfer_is_error=wish.no_transfer_is_error)

@@ -20,7 +20,7 @@ from mirrorfs.core.paths import ROOT, RemotePath
 from sync.pending import Hints
 from sync.watch import Watch
 
-PATIENCE = 2.0
+PATIENCE = 20.0
 
 
 def gather(watch: Watch, is_enough: Callable[[Hints], bool]) -> Hints:
@@ -142,10 +142,11 @@ def test_the_real_queue_of_the_kernel_runs_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     longest = int(Path("/proc/sys/fs/inotify/max_queued_events").read_text())
-    read, may_read = InotifyFD.read_events, threading.Event()
+    read, has_read, may_read = InotifyFD.read_events, threading.Event(), threading.Event()
 
     def read_late(self: InotifyFD, **options: int) -> list[InotifyEvent]:
         events = read(self, **options)
+        has_read.set()
         may_read.wait(30)
         return events
 
@@ -154,6 +155,8 @@ def test_the_real_queue_of_the_kernel_runs_over(
     for path in paths:
         write(path)
     with Watch(tmp_path) as watch:
+        os.utime(paths[0], (1, 1))
+        assert has_read.wait(PATIENCE)
         for number in range(longest + 1000):
             os.utime(paths[number % 2], (number, number))
         may_read.set()

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from mirrorfs.cli.output import moment
+from mirrorfs.emulators.cloudinary import Server, Settings
 from sync.timetable import Timetable
 from tests.sync.cli.cable import Cable, Fate
 from tests.sync.cli.conftest import Shell
@@ -148,7 +149,6 @@ def test_a_quota_that_is_used_up_in_a_burst_is_waited_for(
         retry_at = is_soon_after(reset, scene.status()["retry_at"])
         shown = scene.shell.must("watch", "--status")
         assert f"  retry  {moment(retry_at)}\n" in shown
-        assert "  quota  0 calls left\n" in shown
         assert "  error  " in shown
         asked = len(ask(account.url, "journal"))
         time.sleep(max(0.0, reset - 0.5 - time.time()))
@@ -158,6 +158,28 @@ def test_a_quota_that_is_used_up_in_a_burst_is_waited_for(
         scene.wait(lambda: not scene.status()["error"])
     assert uploads(account.url) == [200] * len(names)
     assert set(scene.far()) == names
+
+
+def test_a_real_limit_is_shown_with_its_reset_and_nothing_more_is_asked(scene: Scene) -> None:
+    settings = Settings(cloud_name="demo", api_secret="a-very-secret-word", hourly_limit=30)
+    with Server(settings) as server:
+        scene.shell.environment["CLOUDINARY_URL"] = server.cloudinary_url
+        with scene.watching("pictures", "cloudinary:"):
+            for number in range(40):
+                (scene.root / f"{number}").mkdir()
+                (scene.root / f"{number}" / "a.txt").write_text(f"{number}")
+            scene.wait(lambda: scene.status()["retry_at"])
+            asked = len(ask(server.url, "journal"))
+            retry_at = scene.status()["retry_at"]
+            is_soon_after(time.time() // 3600 * 3600 + 3600, retry_at)
+            (told,) = scene.all_states()
+            assert told["state"]["calls_left"] == 0
+            shown = scene.shell.must("watch", "--status")
+            assert "  quota  0 calls left\n" in shown
+            assert "All 30 calls of this period are used up." in shown
+            (scene.root / "late.txt").write_text("late")
+            scene.wait(lambda: scene.status()["queue"])
+            assert len(ask(server.url, "journal")) == asked
 
 
 def test_a_schedule_that_used_the_quota_up_goes_on_at_its_reset_after_a_reboot(
