@@ -118,24 +118,36 @@ class _Glance:
         except NoFile:
             self.withheld[path] = NO_FILE
         except NotFound:
-            self._check_root()
+            self._doubt(path)
 
     def _find(self, path: RemotePath) -> Entry:
-        """Return what is at ``path``; what seems to be gone is asked for by itself."""
-        if self._source.traits.whole_scan:
-            found = self._list(paths.parent(path)).get(path)
-            if found:
-                return found
-            if path not in self._agreed:
-                raise NotFound(f"There is nothing at {path}.")
-        return self._source.stat(path)
+        if not self._source.traits.whole_scan:
+            return self._source.stat(path)
+        found = self._list(paths.parent(path)).get(path)
+        if found is None:
+            raise NotFound(f"There is nothing at {path}.")
+        return found
 
-    def _check_root(self) -> None:
-        """Make sure that the root is there, which any folder proves that was listed."""
+    def _doubt(self, path: RemotePath) -> None:
+        """Make sure that what seems to be gone is not withheld, and that the root is there."""
         if not self._source.traits.whole_scan:
             self._source.stat(ROOT)
+        elif path in self._agreed:
+            self._ask_above(path)
         elif not self._listed:
             self._list(ROOT)
+
+    def _ask_above(self, path: RemotePath) -> None:
+        """Scan the nearest folder above ``path`` that there is: it tells what is withheld."""
+        for folder in reversed(paths.ancestors(path)):
+            try:
+                found = self._source.scan(folder)
+            except NotFound:
+                if folder == ROOT:
+                    raise
+                continue
+            self.withheld |= _withheld_above(path, found.withheld)
+            return
 
     def _list(self, folder: RemotePath) -> Entries:
         if folder not in self._listed:
@@ -157,6 +169,8 @@ def _sift(side: Side, source: Source, part: Collection[RemotePath], rows: Rows) 
         if not _is_within(path, wanted):
             entries.setdefault(path, entry)
     withheld = {path: why for path, why in found.withheld.items() if _is_within(path, wanted)}
+    for path in wanted:
+        withheld |= _withheld_above(path, found.withheld)
     return Seen(entries, withheld)
 
 
@@ -170,6 +184,11 @@ def without(seen: Seen, unsettled: frozenset[RemotePath]) -> Seen:
         if path not in unsettled and unsettled.isdisjoint(paths.ancestors(path))
     }
     return Seen(kept, seen.withheld, unsettled)
+
+
+def _withheld_above(path: RemotePath, withheld: Mapping[RemotePath, str]) -> dict[RemotePath, str]:
+    """Return what of ``withheld`` is ``path`` or above it."""
+    return {one: withheld[one] for one in (*paths.ancestors(path), path) if one in withheld}
 
 
 def _wanted(side: Side, part: Collection[RemotePath], rows: Rows) -> set[RemotePath]:

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mirrorfs.core import paths
-from mirrorfs.core.entry import Kind
+from mirrorfs.core.entry import Entry, Kind
 from mirrorfs.core.errors import NotFound, Unavailable
 from mirrorfs.core.paths import RemotePath
-from mirrorfs.core.provider import Target
+from mirrorfs.core.provider import Snapshot, Target
 from mirrorfs.providers.local import LocalProvider
 from mirrorfs.providers.memory import MemoryProvider
 from sync.ends import End, Pair
@@ -114,7 +114,42 @@ def test_a_folder_of_a_service_is_listed_once_however_many_of_its_files_are_look
     provider.remove(provider.stat(RemotePath("in/3")))
     asked.clear()
     assert "in/3" not in look_at(Side.TWO, provider, part, rows).entries
-    assert asked == [("scandir", "in"), ("stat", "in/3")]  # before it is taken for deleted
+    assert asked == [("scandir", "in"), ("scan", "in")]  # before it is taken for deleted
+
+
+class Withholding(MemoryProvider):
+    """Holds what it does not give, as a service does that still works on a film."""
+
+    withheld = RemotePath("")
+
+    def scandir(self, folder: RemotePath) -> list[Entry]:
+        return [one for one in super().scandir(folder) if not self._hides(one.path)]
+
+    def scan(self, folder: RemotePath) -> Snapshot:
+        if self._hides(folder):
+            raise NotFound(f"There is no {folder}.")
+        found = super().scan(folder)
+        given = {path: one for path, one in found.entries.items() if not self._hides(path)}
+        is_told = paths.is_within(self.withheld, folder)
+        return Snapshot(given, found.cursor, {self.withheld: "later"} if is_told else {})
+
+    def _hides(self, path: RemotePath) -> bool:
+        return bool(self.withheld) and paths.is_within(path, self.withheld)
+
+
+@pytest.mark.parametrize("withheld", ["in/deep/1.mp4", "in/deep", "in"])
+@pytest.mark.parametrize("known", [1, 100_000], ids=["all", "each"])
+def test_what_is_withheld_is_never_taken_for_deleted(withheld: str, known: int) -> None:
+    provider = Withholding()
+    film, other = RemotePath("in/deep/1.mp4"), RemotePath("other")
+    for path in (film, other):
+        put(provider, path, b"old")
+    rows = agreement(provider)
+    provider.withheld = RemotePath(withheld)
+    many = {RemotePath(f"none-{number}/a") for number in range(20)}
+    seen = seeing(Part(frozenset({film, *many})), rows, known)(Side.TWO, provider)
+    assert seen.withheld == {RemotePath(withheld): "later"}
+    assert other in seen.entries
 
 
 @pytest.mark.parametrize("path", ["a", "in/a", "new/a"])
