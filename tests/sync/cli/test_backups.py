@@ -175,6 +175,34 @@ def test_bisync_keeps_what_both_sides_lose_in_one_folder(sides: Shell) -> None:
     assert sides.done("trash", "list") == ""
 
 
+def test_bisync_may_keep_within_a_side_what_its_filters_leave_out(sides: Shell) -> None:
+    (sides.folder / "rules").write_text("- /old/**\n")
+    args = ("bisync", "one", "two", "--backup-dir1", "one/old", "--filters-file", "rules")
+    sides.fill("two", {"x": "newer"})
+    sides.done(*args)
+    sides.fill("two", {"x": "by two"})
+
+    sides.done(*args)
+    sides.done(*args)
+
+    assert sides.held("one")["x"] == "by two"
+    assert everything(sides.folder / "one", "old") == {"old/x": "newer"}
+    assert not (sides.folder / "two/old").exists()
+
+
+@pytest.mark.parametrize("verb", ["copy", "sync", "move", "bisync"])
+def test_a_suffix_alone_keeps_the_old_version_beside_the_new(sides: Shell, verb: str) -> None:
+    sides.fill("two", {"x": "newer"})
+    sides.done(verb.replace("move", "copy"), "one", "two", "--suffix", ".bak")
+    sides.fill("one", {"x": "third"})
+
+    sides.done(verb, "one", "two", "--suffix", ".bak")
+
+    held = sides.held("two")
+    assert (held["x"], held["x.bak"]) == ("third", "newer")
+    assert "x.bak" not in sides.held("one")
+
+
 def test_the_place_of_a_backup_alone_makes_nothing(sides: Shell) -> None:
     sides.done("copy", "one", "three", "--backup-dir", "back")
 

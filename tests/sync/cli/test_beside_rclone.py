@@ -94,6 +94,21 @@ def test_lines_of_json_and_a_log_tell_of_each_file(shell: Shell, verb: str) -> N
     assert "→ new       later  (5 B)" in (shell.folder / "run.log").read_text()
 
 
+@pytest.mark.parametrize("verb", ["copy", "sync", "move", "copyto", "moveto", "bisync"])
+def test_a_report_tells_what_came_of_each_file(shell: Shell, verb: str) -> None:
+    laid_out(shell)
+
+    shell.done(verb, "one", "two", "--report", "run.json")
+    shell.fill("one", {"later.txt": "later"})
+    shell.done(verb, "one", "two", "--report", "run.html")
+
+    told = json.loads((shell.folder / "run.json").read_text())
+    assert {one["path"] for one in told["actions"] if one["result"] == "done"} >= {"x", "d/new"}
+    page = (shell.folder / "run.html").read_text()
+    assert page.startswith("<!doctype html>")
+    assert "later.txt" in page
+
+
 def test_said_twice_verbose_tells_of_what_is_only_written_down(shell: Shell) -> None:
     laid_out(shell)
 
