@@ -28,7 +28,7 @@ from sync.pace import Pace
 from sync.part import seeing
 from sync.plan import Wishes, plan
 from sync.proving import Prover
-from sync.respelling import corrected, spelled_alike
+from sync.respelling import OwnNames, corrected, spelled_alike
 from sync.rows import Rows
 from sync.scan import check_apart, scan
 from sync.situation import Situation, look
@@ -227,7 +227,8 @@ class _Session:
     def _keeper(self) -> Keeper:
         keeping, state = self.options.keeping, self.options.state
         bin_ = Trash(state.trash, self.pair, self.run.clock.now(), keeping.largest)
-        return PerSide({side: keeping.instead.get(side, bin_) for side in Side})
+        keeper = PerSide({side: keeping.instead.get(side, bin_) for side in Side})
+        return OwnNames(keeper, self.pair.two)
 
 
 @contextlib.contextmanager

@@ -62,31 +62,23 @@ class BackupFolder:
     """A folder of the same account or disk as a side; files are moved there by the service.
 
     ``target`` is opened at a folder that holds both: the side at ``base`` and the backup folder
-    at ``folder``. ``suffix`` is added to each name; ``own`` says which path is meant, where the
-    side is shown by other names. Nothing there is replaced. What cannot be moved, as from one disk
-    to another, is copied and proven.
+    at ``folder``. ``suffix`` is added to each name. Nothing there is replaced. What cannot be
+    moved, as from one disk to another, is copied and proven.
     """
 
     def __init__(
-        self,
-        target: Target,
-        base: RemotePath,
-        folder: RemotePath,
-        suffix: str = "",
-        own: Callable[[RemotePath], RemotePath] = RemotePath,
+        self, target: Target, base: RemotePath, folder: RemotePath, suffix: str = ""
     ) -> None:
         self._target = target
         self._base = base
         self._folder = folder
         self._suffix = suffix
-        self._own = own
 
     def keep(self, side: Side, entry: Entry) -> Kept:  # noqa: ARG002 - see Keeper
         """See :class:`Keeper`."""
-        own = self._own(entry.path)
-        here = replace(entry, path=_below(self._base, own))
+        here = replace(entry, path=_below(self._base, entry.path))
         for number in itertools.count(1):
-            there = _below(self._folder, self._name(own, number))
+            there = _below(self._folder, self._name(entry.path, number))
             try:
                 return self._take(here, there)
             except AlreadyExists:

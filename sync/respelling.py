@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -16,6 +16,7 @@ from mirrorfs.core.paths import RemotePath
 from mirrorfs.core.provider import About, Changes, Readable, Snapshot, Target, Traits, Usage
 from sync.aside import aside
 from sync.ends import End, OnDisk, Pair
+from sync.keeping import Keeper, Kept
 from sync.model import Agreed, Plan, Side, Tree
 from sync.spelling import Names, corrections, names_by, respelled, through
 
@@ -156,6 +157,20 @@ class RespelledOnDisk(Respelled):
         return self._disk.sweep()
 
 
+class OwnNames:
+    """Keeps what ``keeper`` keeps, that of the second side by its own names."""
+
+    def __init__(self, keeper: Keeper, end: End) -> None:
+        self._keeper = keeper
+        self._end = end
+
+    def keep(self, side: Side, entry: Entry) -> Kept:
+        """See :class:`~sync.keeping.Keeper`."""
+        if side is Side.TWO and isinstance(self._end.target, Respelled):
+            entry = replace(entry, path=self._end.target.own(entry.path))
+        return self._keeper.keep(side, entry)
+
+
 def respelling(pair: Pair, *, ignores_case: bool, fixes: bool) -> Pair:
     """Return a pair whose second side is shown as the first one spells it, if that is wanted.
 
@@ -176,11 +191,6 @@ def spelled_alike(
     if isinstance(end.target, Respelled):
         return {**trees, Side.TWO: end.target.learn(trees, rows)}
     return dict(trees)
-
-
-def own_path(end: End) -> Callable[[RemotePath], RemotePath]:
-    """Return what says which path of a side is meant by a path that is shown."""
-    return end.target.own if isinstance(end.target, Respelled) else RemotePath
 
 
 def corrected(end: End, plan: Plan) -> Plan:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,23 +11,20 @@ from mirrorfs.core import paths
 from mirrorfs.core.errors import Misuse
 from mirrorfs.core.paths import ROOT, RemotePath
 from sync.cli.places import LocalPlace, Place, RemotePlace, find_place
-from sync.ends import Pair
 from sync.filters import Filters
 from sync.keeping import BackupFolder, Keeper, Nowhere
 from sync.model import Side
 from sync.options import Keeping
-from sync.respelling import own_path
 
 
 @dataclass(frozen=True, slots=True)
 class Backups:
     """The folders that are kept alike, and the backup folder of each side that loses anything.
 
-    ``pair`` is what is kept alike, opened. ``names`` are as typed, empty for none. Where one file
-    is ``alone`` kept alike nothing else in the folders is looked at.
+    ``names`` are as typed, empty for none. Where one file is ``alone`` kept alike nothing else in
+    those folders is looked at.
     """
 
-    pair: Pair
     places: Mapping[Side, Place]
     names: Mapping[Side, str]
     alone: bool = False
@@ -47,19 +44,14 @@ def take_keeping(options: dict[str, Any], backups: Backups, filters: Filters) ->
         if name:
             _check_outside(name, backups, filters, suffix)
         if name or suffix:
-            own = own_path(backups.pair.of(side))
-            instead[side] = backup_folder(backups.places[side], name, suffix, own)
+            instead[side] = backup_folder(backups.places[side], name, suffix)
         elif nowhere:
             instead[side] = Nowhere()
     return Keeping(instead, options.pop("trash_days"), options.pop("trash_max_size"))
 
 
-def backup_folder(
-    place: Place, backup: str, suffix: str, own: Callable[[RemotePath], RemotePath]
-) -> BackupFolder:
+def backup_folder(place: Place, backup: str, suffix: str) -> BackupFolder:
     """Return the backup folder of one side; without a name it is the side itself.
-
-    ``own`` is which path of the side is meant by a path.
 
     Raises:
         Misuse: it is not on the same disk or account.
@@ -74,7 +66,7 @@ def backup_folder(
         root, base, folder = _root_of(place), place.folder, there.folder
     else:
         raise Misuse(f"--backup-dir {backup}: it has to be where {place.text} is.")
-    return BackupFolder(root.open(), base, folder, suffix, own)
+    return BackupFolder(root.open(), base, folder, suffix)
 
 
 def _check_outside(name: str, backups: Backups, filters: Filters, suffix: str) -> None:

@@ -163,7 +163,7 @@ def _run(command: str, ends: _Ends, options: dict[str, Any], rules: Rules) -> No
     safety = take_safety(options, Limits() if most < 0 else Limits(100.0, most))
     folders = {Side.ONE: ends.source, Side.TWO: ends.dest}
     names = {Side.TWO: options.pop("backup_dir")}
-    backups = Backups(pair, folders, names, alone=ends.is_file)
+    backups = Backups(folders, names, alone=ends.is_file)
     asked = take_options(options, backups, safety)
     if not (asked.dry_run or asked.state.manifest(pair, command).exists()):
         ensure_folder(ends.dest)

@@ -122,7 +122,7 @@ def bisync(ctx: click.Context, /, path1: str, path2: str, **options: Any) -> Non
     one, two = (find_place(path, waits=not no_wait) for path in (path1, path2))
     sweeps = options.pop("remove_empty_dirs") and not options["dry_run"]
     pair = take_respelling(options, Pair(one.end(), two.end()))
-    backups = _backups(pair, (one, two), options)
+    backups = _backups((one, two), options)
     wish = _sparing(take_wish(options), options)
     rules_from = [name for name in [options.pop("filters_file")] if name]
     wishes = _wishes(one, two, options)
@@ -187,11 +187,11 @@ def _sparing(wish: Wish, options: dict[str, Any]) -> Wish:
     return replace(wish, ask=lambda action: not spares(action, **left) and ask(action))
 
 
-def _backups(pair: Pair, places: tuple[Place, Place], options: dict[str, Any]) -> Backups:
+def _backups(places: tuple[Place, Place], options: dict[str, Any]) -> Backups:
     """Take the backup folders; one for both sides has to be where both are."""
     both = options.pop("backup_dir")
     names = (options.pop("backup_dir1") or both, options.pop("backup_dir2") or both)
-    return Backups(pair, dict(zip(Side, places, strict=True)), dict(zip(Side, names, strict=True)))
+    return Backups(dict(zip(Side, places, strict=True)), dict(zip(Side, names, strict=True)))
 
 
 def _sweep(place: Place) -> None:

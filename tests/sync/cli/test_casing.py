@@ -76,6 +76,15 @@ def test_what_is_replaced_goes_to_the_backup_by_its_own_name(sides: Shell) -> No
     assert sides.held("back") == {"bar.jpg": "old"}
 
 
+def test_what_is_replaced_comes_back_from_the_trash_by_its_own_name(sides: Shell) -> None:
+    sides.done("sync", "one", "two", IGNORES)
+    (sides.folder / "two/bar.jpg").unlink()
+
+    sides.done("trash", "restore", "bar.jpg")
+
+    assert sides.held("two") == SPELLED_BY_TWO | {"bar.jpg": "old"}
+
+
 @pytest.mark.parametrize("verb", ["sync", "copy"])
 def test_names_are_fixed_after_those_of_the_first_side(sides: Shell, verb: str) -> None:
     dry = sides.done(verb, "one", "two", IGNORES, FIXES, "-n")
