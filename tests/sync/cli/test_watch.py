@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cloudinary import api
 
 from mirrorfs.emulators.cloudinary import Server, Settings
 from tests.sync.cli.conftest import Shell, draw
@@ -182,6 +183,44 @@ def test_a_network_that_is_gone_and_back_loses_nothing(scene: Scene, server: Ser
         with Server(settings):
             scene.wait(scene.said("→ new       a.txt"))
             assert scene.far() == ["a.txt"]
+
+
+def test_a_remote_folder_that_was_renamed_is_no_empty_one(scene: Scene, server: Server) -> None:
+    account = {"cloud_name": "demo", "api_key": "key", "api_secret": "a-very-secret-word"}
+    where = {**account, "upload_prefix": server.url}
+    for name in ("1.txt", "2.txt"):
+        (scene.root / name).write_text(name)
+    args = ("pictures", "cloudinary:Trip", "--two-way", "--max-delete", "100")
+    with scene.watching(*args, "--remote-every", "1"):
+        scene.wait(lambda: scene.status()["runs"])
+        api.rename_folder("Trip", "Away", **where)
+        (scene.root / "late.txt").write_text("late")
+        scene.wait(lambda: "There was one at the last run" in str(scene.status()["error"]))
+        held = api.resources_by_asset_folder("Away", **where)["resources"]
+        assert sorted(one["display_name"] for one in held) == ["1.txt", "2.txt"]
+        assert [one["name"] for one in api.root_folders(**where)["folders"]] == ["Away"]
+        api.rename_folder("Away", "Trip", **where)
+        scene.wait(scene.said("→ new       late.txt"))
+    assert sorted(path.name for path in scene.root.iterdir()) == ["1.txt", "2.txt", "late.txt"]
+    assert sorted(scene.far()) == ["Trip/1.txt", "Trip/2.txt", "Trip/late.txt"]
+
+
+def test_a_folder_that_vanished_empties_no_remote(scene: Scene) -> None:
+    away = scene.root.with_name("away")
+    for name in ("1.txt", "2.txt"):
+        (scene.root / name).write_text(name)
+    with scene.watching("pictures", "cloudinary:", "--delete", "--max-delete", "100"):
+        scene.wait(lambda: scene.status()["runs"])
+        scene.root.rename(away)
+        scene.wait(lambda: "is gone" in str(scene.status()["note"]))
+        scene.root.mkdir()
+        scene.wait(lambda: "empty folder now" in str(scene.status()["note"]))
+        scene.root.rmdir()
+        away.rename(scene.root)
+        (scene.root / "late.txt").write_text("late")
+        scene.wait(scene.said("→ new       late.txt"))
+    assert sorted(scene.far()) == ["1.txt", "2.txt", "late.txt"]
+    assert "→ deleted" not in scene.log.read_text()
 
 
 def test_folders_of_the_config_and_figures_of_them(scene: Scene) -> None:
