@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -17,7 +18,7 @@ from mirrorfs.core.errors import Misuse
 from sync.checking import Mark, Verdict, check, tally
 from sync.cli.options import FILTERS, NO_WAIT, WORKDIR, state_of, take_filters
 from sync.cli.places import find_place
-from sync.cli.telling import TELLING, logged, say_json, take_telling
+from sync.cli.telling import TELLING, say_json, take_telling, watched
 from sync.digests import DigestMemory
 from sync.ends import Pair
 from sync.model import Side, Tree
@@ -62,9 +63,15 @@ def check_command(source: str, dest: str, **options: Any) -> None:
     when something differs. Marks: = same, + not in DEST, - not in SOURCE, * differs, ! error.
     """
     telling = take_telling(options)
+    if "-" in (options[name] for name in ("combined", *_FILES)):
+        telling = replace(telling, is_plain=True)
     verdicts: list[Verdict] = []
-    with logged(telling), _outputs(options) as write:
-        for verdict in _verdicts(source, dest, options):
+    waits = not options["no_wait"]
+    pair = Pair(*(find_place(path, waits=waits).end() for path in (source, dest)))
+    pair = respelling(pair, ignores_case=options["ignore_case_sync"], fixes=False)
+    usages = {side: end.target.usage for side, end in pair if end.disk is None}
+    with watched(telling, usages) as watcher, _outputs(options) as write:
+        for verdict in _verdicts(pair, options, watcher.progress.scanned):
             verdicts.append(verdict)
             write(verdict)
             if telling.as_json:
@@ -79,12 +86,11 @@ def check_command(source: str, dest: str, **options: Any) -> None:
         raise click.exceptions.Exit(1)
 
 
-def _verdicts(source: str, dest: str, options: dict[str, Any]) -> Iterator[Verdict]:
-    waits = not options["no_wait"]
-    pair = Pair(*(find_place(path, waits=waits).end() for path in (source, dest)))
-    pair = respelling(pair, ignores_case=options["ignore_case_sync"], fixes=False)
+def _verdicts(
+    pair: Pair, options: dict[str, Any], watch: Callable[[Side, int], None]
+) -> Iterator[Verdict]:
     try:
-        trees = spelled_alike(pair.two, scan(pair, take_filters(options).select))
+        trees = spelled_alike(pair.two, scan(pair, take_filters(options).select, watch))
         if not options["size_only"]:
             trees = _proven(pair, trees, options)
         yield from check(trees, one_way=options["one_way"], sizes_only=options["size_only"])

@@ -52,8 +52,8 @@ class Telling:
     log_file: Path | None
     verbose: int
     quiet: bool
-    asks: bool = False
-    """Whether questions are asked meanwhile, so that nothing is drawn."""
+    is_plain: bool = False
+    """Whether nothing is drawn, as questions are asked or lists written meanwhile."""
 
     @property
     def level(self) -> int:
@@ -66,7 +66,7 @@ class Telling:
     def is_live(self) -> bool:
         """Say whether bars are drawn."""
         wanted = self.progress or sys.stderr.isatty()
-        return wanted and sys.stderr.isatty() and not (self.quiet or self.as_json or self.asks)
+        return wanted and sys.stderr.isatty() and not (self.quiet or self.as_json or self.is_plain)
 
     @property
     def sums_up(self) -> bool:
@@ -79,7 +79,7 @@ def take_telling(options: dict[str, Any]) -> Telling:
     """Take what :data:`TELLING` brought out of ``options``."""
     names = ("progress", "stats", "as_json", "log_file", "verbose", "quiet")
     told = {name: options.pop(name) for name in names}
-    return Telling(**told, asks=options.pop("interactive", False))
+    return Telling(**told, is_plain=options.pop("interactive", False))
 
 
 class Watcher:

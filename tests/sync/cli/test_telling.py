@@ -67,6 +67,25 @@ def test_ctrl_c_while_sides_are_listed_ends_the_run(shell: Shell) -> None:
     assert shell.held("one") == {"a.txt": "a"}
 
 
+def test_check_and_status_show_at_a_terminal_that_sides_are_listed(shell: Shell) -> None:
+    shell.fill("one", {"a.txt": "a"})
+    with Server(Settings(cloud_name="demo", api_secret="a-secret", delay=0.3)) as server:
+        shell.environment["CLOUDINARY_URL"] = server.cloudinary_url
+        with terminal(shell, "check", "one", "cloudinary:") as screen:
+            screen.expect("Listing both sides: 1 in path1")
+            screen.expect(r"\+ a\.txt: not in path2")
+            screen.expect(r"1\S* differences found")
+            assert screen.ends() == 1
+        with terminal(shell, "check", "one", "cloudinary:", "--combined", "-") as screen:
+            assert screen.ends() == 1
+        assert "Listing" not in screen.shown
+        assert "\n+ a.txt\n" in f"\n{screen.shown}"
+        with terminal(shell, "status", "one", "cloudinary:") as screen:
+            screen.expect("Listing both sides: 1 in path1")
+            screen.expect(r"→ new +a\.txt")
+            assert screen.ends() == 0
+
+
 def test_ctrl_c_twice_stops_at_once_and_the_next_run_goes_on(slow: Shell) -> None:
     with terminal(slow, "bisync", "one", "two", "--bwlimit", "50k") as screen:
         screen.expect(r"\d of 8")
