@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import Executor, Future, wait
+from queue import SimpleQueue
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -15,20 +17,41 @@ def flow(
 ) -> Iterator[R]:
     """Yield what ``work`` returns for each of ``items``, as it comes.
 
-    At most ``window`` pieces are under way; the next item is taken when one of them is done.
-    What is under way when this generator ends, or when ``work`` raises, is waited for.
+    At most ``window`` pieces are under way; who is done with one takes the next one at once.
+    When this generator ends, or ``work`` raises, nothing more is begun, and what is under way
+    is waited for.
     """
-    running: set[Future[R]] = set()
+    results: SimpleQueue[tuple[R] | Future[None]] = SimpleQueue()
+    rest, taking, is_over = iter(items), threading.Lock(), threading.Event()
+
+    def work_on() -> None:
+        while not is_over.is_set():
+            with taking:
+                taken = [*_first(rest)]
+            if not taken:
+                return
+            results.put((work(taken[0]),))
+
+    hands: list[Future[None]] = []
     try:
-        for item in items:
-            running.add(executor.submit(work, item))
-            if len(running) >= window:
-                done, running = wait(running, return_when=FIRST_COMPLETED)
-                for one in done:
-                    yield one.result()
-        while running:
-            done, running = wait(running, return_when=FIRST_COMPLETED)
-            for one in done:
-                yield one.result()
+        for _ in range(window):
+            hands.append(executor.submit(work_on))
+            hands[-1].add_done_callback(results.put)
+        left = len(hands)
+        while left:
+            one = results.get()
+            if isinstance(one, Future):
+                left -= 1
+                one.result()
+            else:
+                yield one[0]
     finally:
-        wait(running)
+        is_over.set()
+        wait(hands)
+
+
+def _first(rest: Iterator[T]) -> Iterator[T]:
+    """Yield the next one of ``rest``, if there is one."""
+    for one in rest:
+        yield one
+        return

@@ -8,7 +8,7 @@ or of what a writer left beside the file that it was to replace.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -27,10 +27,6 @@ from sync.model import Fact, Side, Tree
 from sync.rows import Rows
 
 Trees = Mapping[Side, Tree]
-
-_FILES = 100
-_BYTES = 8 << 20
-"""How many files of a disk, or bytes of them, one thread reads before it tells of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +60,11 @@ class Prover:
         found: dict[Side, dict[RemotePath, Entry]] = {side: {} for side in Side}
         failed: dict[Side, dict[RemotePath, str]] = {side: {} for side in Side}
         wishes = (wish for side in Side for wish in self._wishes(side, trees, rows))
-        for told in flow(self.executor, self._try_all, self._batches(wishes), self.window):
-            for wish, one in told:
-                if isinstance(one, Digest):
-                    found[wish.side][wish.entry.path] = replace(wish.entry, digest=one)
-                else:
-                    failed[wish.side][wish.entry.path] = one
+        for wish, told in flow(self.executor, self._try, wishes, self.window):
+            if isinstance(told, Digest):
+                found[wish.side][wish.entry.path] = replace(wish.entry, digest=told)
+            else:
+                failed[wish.side][wish.entry.path] = told
         return {side: _with(trees[side], found[side], failed[side]) for side in Side}
 
     def _wishes(self, side: Side, trees: Trees, rows: Rows) -> Iterator[Wish]:
@@ -79,22 +74,6 @@ class Prover:
             yield from (
                 wish for wish in wishes_of(side, trees, rows) if wish.entry.path not in waiting
             )
-
-    def _batches(self, wishes: Iterable[Wish]) -> Iterator[list[Wish]]:
-        """Yield what one thread does at once: to hand over each small file of a disk is dear."""
-        batch: list[Wish] = []
-        size = 0
-        for wish in wishes:
-            batch.append(wish)
-            size += wish.entry.size
-            if not self.pair.of(wish.side).disk or len(batch) >= _FILES or size >= _BYTES:
-                yield batch
-                batch, size = [], 0
-        if batch:
-            yield batch
-
-    def _try_all(self, batch: list[Wish]) -> list[tuple[Wish, Digest | str]]:
-        return [self._try(wish) for wish in batch]
 
     def _try(self, wish: Wish) -> tuple[Wish, Digest | str]:
         try:
