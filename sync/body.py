@@ -43,7 +43,8 @@ class Body:
             piece = next(self._pieces, None)
             if piece is None:
                 return b""
-            self._hasher.update(piece)
+            if self._entry.digest is None:
+                self._hasher.update(piece)
             self._rest = memoryview(piece)
         given = bytes(self._rest[:size])
         self._rest = self._rest[size:]
