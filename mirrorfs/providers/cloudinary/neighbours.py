@@ -10,19 +10,30 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from dataclasses import dataclass
 
 from mirrorfs.core.clock import Clock
 from mirrorfs.core.errors import AlreadyExists, NotFound, Unsupported
-from mirrorfs.core.names import fold
+from mirrorfs.core.names import encode, fold
 from mirrorfs.core.paths import RemotePath
 from mirrorfs.providers.cloudinary.catalogue import Catalogue
-from mirrorfs.providers.cloudinary.translate import Asset
+from mirrorfs.providers.cloudinary.translate import Asset, wanted_name
 from mirrorfs.providers.cloudinary.tree import name_files
 
 _LIFETIME = 60.0
 _MOST = 256
 
-_Inside = tuple[float, dict[str, Asset]]
+
+@dataclass(slots=True)
+class _Inside:
+    """A folder: until when it is believed, its assets by id, and which names they ask for.
+
+    ``names`` are folded, and may be more than there are by now.
+    """
+
+    until: float
+    assets: dict[str, Asset]
+    names: set[str]
 
 
 class Neighbours:
@@ -44,6 +55,8 @@ class Neighbours:
         """
         assets = self._inside(folder)
         subs = self._catalogue.atlas.names_in(folder)
+        if not self._may_be_taken(folder, name) and fold(name) not in map(fold, subs):
+            return
         taken = [*subs, *(n for id_, n in name_files(subs, assets).items() if id_ != but)]
         if name in taken:
             raise AlreadyExists(f"There is something at {folder}/{name} already.")
@@ -60,14 +73,15 @@ class Neighbours:
         with self._lock:
             known = self._folders.get(folder)
             if known:
-                known[1][asset.id] = asset
+                known.assets[asset.id] = asset
+                known.names.add(_wanted(asset))
 
     def removed(self, folder: RemotePath, asset_id: str) -> None:
         """Take note that we removed a file, or moved it away."""
         with self._lock:
             known = self._folders.get(folder)
             if known:
-                known[1].pop(asset_id, None)
+                known.assets.pop(asset_id, None)
 
     def forget(self, folder: RemotePath) -> None:
         """Ask again next time."""
@@ -85,9 +99,15 @@ class Neighbours:
     def _known(self, folder: RemotePath) -> list[Asset] | None:
         with self._lock:
             known = self._folders.get(folder)
-            if known and known[0] > self._clock.now():
-                return list(known[1].values())
+            if known and known.until > self._clock.now():
+                return list(known.assets.values())
         return None
+
+    def _may_be_taken(self, folder: RemotePath, name: str) -> bool:
+        """Say whether it takes all names to tell: only one that is given to a twin holds ``~``."""
+        with self._lock:
+            known = self._folders.get(folder)
+            return known is None or "~" in name or fold(name) in known.names
 
     def _ask(self, folder: RemotePath) -> list[Asset]:
         try:
@@ -96,8 +116,14 @@ class Neighbours:
             assets = []
         with self._lock:
             until = self._clock.now() + _LIFETIME
-            self._folders[folder] = (until, {asset.id: asset for asset in assets})
+            by_id = {asset.id: asset for asset in assets}
+            self._folders[folder] = _Inside(until, by_id, set(map(_wanted, assets)))
             while len(self._folders) > _MOST:
                 forgotten, _ = self._folders.popitem(last=False)
                 self._asking.pop(forgotten, None)
         return assets
+
+
+def _wanted(asset: Asset) -> str:
+    """Return the name that an asset asks for, lawful and folded."""
+    return fold(encode(wanted_name(asset)))
