@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import shutil
 import tempfile
 import time
 from collections.abc import Iterator
@@ -73,10 +74,30 @@ class Smugmug:
             state.remove_node(node.node_id)
 
 
+@dataclass(frozen=True)
+class Disk:
+    """Another folder of this machine."""
+
+    folder: Path
+
+    def end(self, root: str) -> End:
+        return local(self.folder / root)
+
+    def held(self) -> int:
+        return sum(one.is_file() for one in self.folder.rglob("*"))
+
+    def clear(self) -> None:
+        for folder in self.folder.iterdir():
+            shutil.rmtree(folder)
+
+
 @contextmanager
 def serve(name: str) -> Iterator[Service]:
-    """Run the emulator of a service."""
-    if name == "smugmug":
+    """Run the emulator of a service; ``disk`` is none."""
+    if name == "disk":
+        with memory_folder() as folder:
+            yield Disk(folder)
+    elif name == "smugmug":
         with serving(requests_per_window=10**9) as account:
             account.state.clock = time.time
             yield Smugmug(account)

@@ -1,4 +1,4 @@
-"""A run with a service that is killed at any step is continued by the next, and nothing is lost.
+"""A run that is killed at any step is continued by the next, and nothing is lost.
 
 What the emulated account and the folder hold after that is what an undisturbed run leads to: no
 version is missing, no temporary file is left, nor a second copy at the service.
@@ -21,10 +21,10 @@ from hypothesis import settings
 
 from tests.sync import emulated
 
-SERVICES = ["cloudinary", "cloudinary-fixed", "smugmug"]
+SERVICES = ["disk", "cloudinary", "cloudinary-fixed", "smugmug"]
 PROCESSES = 2
-STRIDE = {"cloudinary": 8, "cloudinary-fixed": 40, "smugmug": 20, "swap": 5}
-LONG = {"cloudinary": 1, "cloudinary-fixed": 4, "smugmug": 1, "swap": 1}
+STRIDE = {"disk": 3, "cloudinary": 8, "cloudinary-fixed": 40, "smugmug": 20, "swap": 5}
+LONG = {"disk": 1, "cloudinary": 1, "cloudinary-fixed": 4, "smugmug": 1, "swap": 1}
 """How many steps further a run is killed the next time."""
 
 
