@@ -32,6 +32,7 @@ def rate(text: str, hour: int, minute: int = 0, day: int = 21) -> Rate:
         ("off:100k", Rate(None, 100 * K)),
         ("off", Rate()),
         ("0", Rate()),
+        ("08:00", Rate(8 * K, None)),
     ],
 )
 def test_one_rate_holds_at_any_time(text: str, expected: Rate) -> None:
@@ -63,7 +64,7 @@ def test_a_named_day_stands_beside_what_holds_on_every_day() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "fast", "8:00,1M", "24:00,1M", "10:60,1M", "Foo-01:00,1M", "1M 2M", "08:00",
+    ["", " ", "fast", "8:00,1M", "24:00,1M", "10:60,1M", "Foo-01:00,1M", "1M 2M",
      "08:00,", "08:00,1M:2M:3M", "-5", "Mon-,1M", ","],
 )  # fmt: skip
 def test_what_is_neither_is_refused(text: str) -> None:
