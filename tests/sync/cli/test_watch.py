@@ -126,6 +126,12 @@ def test_however_a_file_is_saved_it_is_one_change_and_drafts_are_never_sent(
     assert bodies == {b"edited"}
 
 
+def is_stopped(pid: int) -> bool:
+    """Say whether no thread of a process runs any more (proc(5), "/proc/pid/stat")."""
+    told = [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/stat")]
+    return {one.rpartition(")")[2].split()[0] for one in told} == {"T"}
+
+
 def test_what_happened_while_the_kernel_could_tell_no_more_is_found(scene: Scene) -> None:
     longest = int(Path("/proc/sys/fs/inotify/max_queued_events").read_text())
     noisy = [scene.root / "a.txt", scene.root / "b.txt"]
@@ -134,6 +140,7 @@ def test_what_happened_while_the_kernel_could_tell_no_more_is_found(scene: Scene
     with scene.watching("pictures", "cloudinary:") as process:
         scene.wait(lambda: scene.status()["runs"])
         process.send_signal(signal.SIGSTOP)
+        scene.wait(lambda: is_stopped(process.pid))
         for number in range(longest + 1000):
             os.utime(noisy[number % 2], ns=(number, number))
         (scene.root / "new").mkdir()
