@@ -18,7 +18,7 @@ from mirrorfs.core.paths import parse
 from mirrorfs.emulators.cloudinary import Server, Settings
 from mirrorfs.net.patience import Patience
 from mirrorfs.providers import cloudinary
-from mirrorfs.providers.cloudinary import CloudinaryProvider
+from mirrorfs.providers.cloudinary.provider import CloudinaryProvider
 
 PATIENCE = Patience(tries=2, pause=0.01)
 

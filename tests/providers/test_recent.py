@@ -12,8 +12,8 @@ from mirrorfs.core.clock import SystemClock
 from mirrorfs.core.paths import ROOT, parse
 from mirrorfs.emulators.cloudinary import Settings
 from mirrorfs.providers import cloudinary
-from mirrorfs.providers.cloudinary import CloudinaryProvider
 from mirrorfs.providers.cloudinary.notebook import Notebook
+from mirrorfs.providers.cloudinary.provider import CloudinaryProvider
 from tests.providers.cloud import PATIENCE, Cloud, run
 
 

@@ -33,32 +33,39 @@ What is written
 
 from __future__ import annotations
 
-from mirrorfs.core import paths
-from mirrorfs.core.clock import Clock
-from mirrorfs.net.patience import Patience
-from mirrorfs.providers.smugmug.account import Account
-from mirrorfs.providers.smugmug.api import Api
-from mirrorfs.providers.smugmug.catalogue import Catalogue
-from mirrorfs.providers.smugmug.credentials import Credentials, from_environment, from_options
-from mirrorfs.providers.smugmug.delivery import Delivery
-from mirrorfs.providers.smugmug.deltas import Deltas
-from mirrorfs.providers.smugmug.folders import Folders
-from mirrorfs.providers.smugmug.ground import Ground
-from mirrorfs.providers.smugmug.line import Line
-from mirrorfs.providers.smugmug.listing import Lister
-from mirrorfs.providers.smugmug.making import Maker
-from mirrorfs.providers.smugmug.moving import Mover
-from mirrorfs.providers.smugmug.probes import Probes
-from mirrorfs.providers.smugmug.provider import Parts, SmugmugProvider
-from mirrorfs.providers.smugmug.writing import Writer
+from typing import TYPE_CHECKING
 
-__all__ = ["Credentials", "SmugmugProvider", "from_environment", "from_options", "open"]
+from mirrorfs.providers.smugmug.credentials import Credentials, from_environment, from_options
+
+if TYPE_CHECKING:
+    from mirrorfs.core.clock import Clock
+    from mirrorfs.net.patience import Patience
+    from mirrorfs.providers.smugmug.provider import SmugmugProvider
+
+__all__ = ["Credentials", "from_environment", "from_options", "open"]
 
 
 def open(  # noqa: A001 - the verb of every provider package
     credentials: Credentials, clock: Clock, patience: Patience, root: str = ""
 ) -> SmugmugProvider:
     """Return the account, or its folder ``root``, as a provider; connects to nothing yet."""
+    # here, so that to look at credentials costs no more than these
+    from mirrorfs.core import paths
+    from mirrorfs.providers.smugmug.account import Account
+    from mirrorfs.providers.smugmug.api import Api
+    from mirrorfs.providers.smugmug.catalogue import Catalogue
+    from mirrorfs.providers.smugmug.delivery import Delivery
+    from mirrorfs.providers.smugmug.deltas import Deltas
+    from mirrorfs.providers.smugmug.folders import Folders
+    from mirrorfs.providers.smugmug.ground import Ground
+    from mirrorfs.providers.smugmug.line import Line
+    from mirrorfs.providers.smugmug.listing import Lister
+    from mirrorfs.providers.smugmug.making import Maker
+    from mirrorfs.providers.smugmug.moving import Mover
+    from mirrorfs.providers.smugmug.probes import Probes
+    from mirrorfs.providers.smugmug.provider import Parts, SmugmugProvider
+    from mirrorfs.providers.smugmug.writing import Writer
+
     base = paths.parse(root)
     line = Line(credentials, clock)
     api = Api(line, patience)

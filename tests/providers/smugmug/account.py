@@ -16,7 +16,7 @@ from mirrorfs.emulators.smugmug.films import make_film
 from mirrorfs.emulators.smugmug.values import Image, Node
 from mirrorfs.net.patience import Patience
 from mirrorfs.providers import smugmug
-from mirrorfs.providers.smugmug import SmugmugProvider
+from mirrorfs.providers.smugmug.provider import SmugmugProvider
 
 LONG_AGO = 1_600_000_000.0
 PATIENCE = Patience(tries=3, pause=0.001)

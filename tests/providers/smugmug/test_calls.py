@@ -8,7 +8,7 @@ import pytest
 
 from mirrorfs.core.paths import ROOT
 from mirrorfs.emulators.smugmug import Shape, fill_account
-from mirrorfs.providers.smugmug import SmugmugProvider
+from mirrorfs.providers.smugmug.provider import SmugmugProvider
 from tests.providers.smugmug.account import Account, serving
 
 MIDDLING = Shape(folders=12, albums=60, photos=600)

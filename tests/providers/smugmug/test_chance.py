@@ -14,7 +14,7 @@ import pytest
 from mirrorfs.core.entry import Entry
 from mirrorfs.core.errors import MirrorError
 from mirrorfs.core.paths import parse
-from mirrorfs.providers.smugmug import SmugmugProvider
+from mirrorfs.providers.smugmug.provider import SmugmugProvider
 from tests.providers.smugmug.account import Account, content, serving, tree
 from tests.providers.smugmug.files import jpeg
 

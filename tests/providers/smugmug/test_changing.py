@@ -23,7 +23,7 @@ from mirrorfs.core.errors import (
 from mirrorfs.core.paths import parse
 from mirrorfs.emulators.smugmug.keys import Token
 from mirrorfs.emulators.smugmug.values import Image
-from mirrorfs.providers.smugmug import SmugmugProvider
+from mirrorfs.providers.smugmug.provider import SmugmugProvider
 from tests.providers.smugmug.account import Account, content, serving, tree
 from tests.providers.smugmug.files import film, jpeg
 

@@ -8,7 +8,7 @@ import pytest
 
 from mirrorfs.core.entry import Entry
 from mirrorfs.core.errors import Changed, Corrupt, Denied, MirrorError, NotFound, Unavailable
-from mirrorfs.providers.smugmug import SmugmugProvider
+from mirrorfs.providers.smugmug.provider import SmugmugProvider
 from tests.net.server import Reply, serve
 from tests.providers.smugmug.account import Account, content, tree
 

@@ -10,10 +10,10 @@ import pytest
 from mirrorfs.core.errors import BadAnswer, Denied, MirrorError, RateLimited, Unavailable
 from mirrorfs.core.paths import ROOT, RemotePath
 from mirrorfs.net.patience import Patience
-from mirrorfs.providers.smugmug import SmugmugProvider
 from mirrorfs.providers.smugmug.account import Account as Whose
 from mirrorfs.providers.smugmug.listing import Lister
 from mirrorfs.providers.smugmug.probes import Probes
+from mirrorfs.providers.smugmug.provider import SmugmugProvider
 from mirrorfs.providers.smugmug.records import Album
 from tests.core.fakes import FakeClock
 from tests.net.server import Reply, Script, serve

@@ -10,7 +10,7 @@ from mirrorfs.core.errors import AlreadyExists, Changed, Unsupported
 from mirrorfs.core.paths import ROOT, parse
 from mirrorfs.emulators.smugmug.values import Node
 from mirrorfs.net.patience import Patience
-from mirrorfs.providers.smugmug import SmugmugProvider
+from mirrorfs.providers.smugmug.provider import SmugmugProvider
 from tests.providers.smugmug.account import Account, serving, tree
 from tests.providers.smugmug.files import jpeg
 

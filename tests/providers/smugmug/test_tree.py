@@ -15,7 +15,7 @@ from mirrorfs.core.provider import Snapshot
 from mirrorfs.emulators.blobs import Blob
 from mirrorfs.emulators.generated import JPEG_SIZE
 from mirrorfs.emulators.smugmug import add_quirks
-from mirrorfs.providers.smugmug import SmugmugProvider
+from mirrorfs.providers.smugmug.provider import SmugmugProvider
 from tests.providers.smugmug.account import Account, content, serving, tree
 
 
