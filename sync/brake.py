@@ -69,6 +69,7 @@ def check_one_way(now: Situation, plan: Plan, limits: Limits) -> tuple[Refusal, 
         emptied = iter((_empty(Side.ONE, "path2 would be emptied, too"),))
     return (
         *emptied,
+        *_fresh(now, plan),
         *_deletions(plan, Side.TWO, limits, _files(now.trees[Side.TWO])),
         *canaries(now.trees, limits.canary),
     )
@@ -112,6 +113,18 @@ def _emptied(now: Situation, side: Side) -> Iterator[Refusal]:
     known = now.rows.files
     if known and not _files(now.trees[side]):
         yield _empty(side, f"{known} files were there at the last run")
+
+
+def _fresh(now: Situation, plan: Plan) -> Iterator[Refusal]:
+    """Refuse to fill path2 anew where it held files at the last run: is it the same place?"""
+    rows = now.rows.files
+    if rows and plan.actions and not _files(now.trees[Side.TWO]):
+        yield Refusal(
+            Danger.EMPTY,
+            f"path2 holds no file at all, and {rows} files were there at the last run.",
+            "If a disk is not mounted or a name is wrong, put that right. If all is to be copied "
+            "there again, use --force.",
+        )
 
 
 def _empty(side: Side, why: str) -> Refusal:

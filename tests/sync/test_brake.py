@@ -16,6 +16,7 @@ from sync.model import Side
 from sync.oneway import Rules, plan_one_way
 from tests.sync.world import World, agreed
 
+COPY = Rules()
 NAMES = [f"{number}.jpg" for number in range(10)]
 
 
@@ -124,3 +125,21 @@ def test_one_way() -> None:
     assert one_way(world, Limits(max_delete=60)) == []
     world.withheld[Side.ONE] = {parse(name): "It cannot be read." for name in NAMES[4:]}
     assert one_way(world, replace(Limits(), max_delete=0)) == []
+
+
+@pytest.mark.parametrize("rules", [COPY, Rules(deletes=True)])
+def test_a_place_that_held_files_is_not_filled_anew_unasked(rules: Rules) -> None:
+    world = agreed(*NAMES)
+    for name in NAMES:
+        world.two.delete(name)
+    (refusal,) = check_one_way(world.look(), plan_one_way(world.look(), rules), Limits())
+    assert (refusal.danger, refusal.may_force) == (Danger.EMPTY, True)
+    assert "path2 holds no file at all, and 10 files were there" in refusal.sentence
+    world.two.put(NAMES[0], "one of them")
+    assert check_one_way(world.look(), plan_one_way(world.look(), rules), Limits()) == ()
+
+
+def test_a_new_place_is_filled() -> None:
+    world = World()
+    world.one.put("a.jpg", "new")
+    assert check_one_way(world.look(), plan_one_way(world.look(), COPY), Limits()) == ()

@@ -206,8 +206,8 @@ def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listing, "PAGE", 4)
 
 
-BELIEVING = {"sync up", "watch --delete", "move up", "move down"}
-"""Commands that remove nothing where an account claims to be empty, and so believe it."""
+BELIEVING = {"move down"}
+"""A command that does nothing where an account claims to be empty, and so believes it."""
 TOLD_OTHERWISE = {"the folders"}
 """What may claim to be empty without harm: each file tells of its folder."""
 
@@ -219,7 +219,7 @@ def test_nothing_is_done(service: Service, agreed: tuple[End, State], command: s
     before, there = tree(near.target), held(service)
     assert before["0.jpg"] == jpeg(0)
     for place, (name, action) in product(service.places, service.failures.items()):
-        if name == "empty" and (command in BELIEVING or place in TOLD_OTHERWISE):
+        if name == "empty" and (place in TOLD_OTHERWISE or is_believed(service, command)):
             continue
         service.journal()
         service.fail(service.places[place], action)
@@ -231,6 +231,10 @@ def test_nothing_is_done(service: Service, agreed: tuple[End, State], command: s
         assert changing == [], (place, name)
         assert tree(near.target) == before, (place, name)
     assert held(service) == there
+
+
+def is_believed(service: Service, command: str) -> bool:
+    return isinstance(service, Cloudinary) and command in BELIEVING
 
 
 def held(service: Service) -> set[tuple[str, str]]:
