@@ -260,6 +260,8 @@ def _free(place: Path) -> Path:
 def _link(source: Path, place: Path, entry: Entry) -> bool:
     """Give a file a second name here; say whether that was possible.
 
+    It is not done where the file has a third name: who writes there would write here, too.
+
     Raises:
         Changed: it is not ``entry`` any more.
     """
@@ -273,4 +275,7 @@ def _link(source: Path, place: Path, entry: Entry) -> bool:
     if (found.st_size, found.st_mtime_ns) != (entry.size, entry.modified):
         place.unlink()
         raise Changed(f"{entry.path} changed since it was listed.")
+    if found.st_nlink > 2:
+        place.unlink()
+        return False
     return True

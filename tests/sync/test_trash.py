@@ -219,3 +219,17 @@ def test_only_what_nobody_writes_any_more_is_swept(pair: Pair, folder: Path) -> 
     assert seen == [1]
     assert Path(kept.where).read_bytes() == b"text"
     assert not left.exists()
+
+
+def test_what_has_a_third_name_is_copied_for_who_writes_there_would_write_here(
+    pair: Pair, folder: Path
+) -> None:
+    entry = put(pair.one.target, "a.txt", b"precious")
+    (Path(pair.one.label) / "b.txt").hardlink_to(Path(pair.one.label) / "a.txt")
+    Trash(folder, pair, BEGAN).keep(Side.ONE, entry)
+    pair.one.target.remove(entry)
+    with (Path(pair.one.label) / "b.txt").open("r+b") as file:
+        file.write(b"spoiled!")
+    (item,) = trash.items(folder)
+    assert item.place.read_bytes() == b"precious"
+    assert item.modified == entry.modified
