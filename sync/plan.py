@@ -54,9 +54,9 @@ def plan(now: Situation, wishes: Wishes) -> Plan:
 
 
 def told(now: Situation) -> tuple[Skip, ...]:
-    """Return what the sides withhold, as it is told of."""
+    """Return what the sides withhold, as it is told of; what is no file only stands in the way."""
     return tuple(
-        Skip(path, side, reason, error=reason != NO_FILE)
+        Skip(path, side, reason, error=reason != NO_FILE or path in now.trees[side.other].entries)
         for side in Side
         for path, reason in sorted(now.trees[side].withheld.items())
     )

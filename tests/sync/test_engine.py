@@ -271,10 +271,12 @@ def test_a_file_that_became_a_link_is_not_taken_for_deleted(
 
 def test_links_are_named_and_left_alone(one: End, two: End, state: State) -> None:
     (Path(one.label) / "link").symlink_to("/etc/passwd")
+    (Path(one.label) / "mine").symlink_to("/etc/passwd")
     put(two.target, "link", b"remote")
     put(two.target, "fine.txt", b"fine")
     report = bisync(one, two, state)
-    assert [(skip.path, skip.error) for skip in report.plan.skips] == [("link", False)]
+    skips = [(skip.path, skip.error) for skip in report.plan.skips]
+    assert skips == [("link", True), ("mine", False)], "an error is what keeps a file from coming"
     assert (Path(one.label) / "link").is_symlink()
     assert tree(two.target) == {"link": b"remote", "fine.txt": b"fine"}
     assert tree(one.target) == {"fine.txt": b"fine"}
