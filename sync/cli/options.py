@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -22,6 +23,23 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 SIZE = Parsed("size", parse_size)
 SPAN = Parsed("time", parse_span)
 AGE = Parsed("time", lambda text: parse_age(text, time.time()))
+
+
+class Number(click.FloatRange):
+    """A number within limits; ``nan`` is within none, though no comparison tells so."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return the number; what is none ends the command with status 2."""
+        number: float = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value!r} is no number.", param, ctx)
+        return number
+
+
+PER_CENT = Number(0, 100)
+DAYS = Number(0)
 
 NO_WAIT = click.option(
     "--no-wait",

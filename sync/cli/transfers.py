@@ -15,7 +15,7 @@ from sync import pace
 from sync.brake import Limits
 from sync.cli.asking import Asker
 from sync.cli.backups import Backups, take_keeping
-from sync.cli.options import BWLIMIT, SIZE, SPAN, WORKDIR, state_of, take_filters, together
+from sync.cli.options import BWLIMIT, DAYS, SIZE, SPAN, WORKDIR, state_of, take_filters, together
 from sync.cli.running import Wish, check_report
 from sync.cli.telling import take_telling
 from sync.compare import EVERYTHING, By, Compare
@@ -41,7 +41,7 @@ TRANSFERS: Callable[[Any], Any] = together(
     click.option("--retries-sleep", type=SPAN, default="500ms", help="And pause so long first."),
     click.option("--suffix", default="", help="Added to the names of what goes to a backup."),
     click.option("--no-trash", is_flag=True, help="Keep nothing of what is deleted or replaced."),
-    click.option("--trash-days", type=float, default=30.0, show_default=True,
+    click.option("--trash-days", type=DAYS, default=30.0, show_default=True,
                  help="How long the trash keeps files."),
     click.option("--trash-max-size", type=SIZE, help="Refuse to delete or replace remote files "
                  "above this size, as they would be downloaded for the trash."),

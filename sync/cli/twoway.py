@@ -15,7 +15,7 @@ from mirrorfs.core.paths import ROOT
 from sync.brake import Limits
 from sync.cli.backups import Backups
 from sync.cli.manifests import verify
-from sync.cli.options import FILTERS, NO_WAIT, WORKDIR, state_of, take_filters
+from sync.cli.options import FILTERS, NO_WAIT, PER_CENT, WORKDIR, state_of, take_filters
 from sync.cli.places import LocalPlace, Place, find_place
 from sync.cli.running import Wish, carry_out, coloured, look_through
 from sync.cli.telling import TELLING, say_json, take_telling
@@ -95,7 +95,7 @@ _RESOLVE = click.Choice([one.value for one in Resolve])
 @click.option("--recover", is_flag=True, help="Always so: the next run goes on.")
 @click.option(
     "--max-delete",
-    type=click.FloatRange(0, 100),
+    type=PER_CENT,
     default=50.0,
     show_default=True,
     help="Refuse to delete more than so many per cent of a side's files.",

@@ -25,7 +25,7 @@ from mirrorfs.metrics_server import serving
 from mirrorfs.settings import Watched
 from sync.brake import Limits
 from sync.cli.making import ensure_folder
-from sync.cli.options import BWLIMIT, FILTERS, SPAN, WORKDIR, state_of, take_filters
+from sync.cli.options import BWLIMIT, FILTERS, PER_CENT, SPAN, WORKDIR, state_of, take_filters
 from sync.cli.places import LocalPlace, find_place
 from sync.diary import Diary, diaries
 from sync.dirty import without_junk
@@ -69,7 +69,7 @@ _LISTENING = 300.0
 @BWLIMIT
 @click.option(
     "--max-delete",
-    type=click.FloatRange(0, 100),
+    type=PER_CENT,
     default=50.0,
     show_default=True,
     help="Refuse to delete more than so many per cent of the files.",

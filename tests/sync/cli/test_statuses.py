@@ -50,6 +50,18 @@ def wrong_arguments(shell: Shell) -> Done:
     return shell.here("copy", "one", "two", "--bwlimit", "fast")
 
 
+def no_number_of_days(shell: Shell) -> Done:
+    return shell.here("copy", "one", "two", "--trash-days", "nan")
+
+
+def no_days_at_all(shell: Shell) -> Done:
+    return shell.here("copy", "one", "two", "--trash-days", "-1")
+
+
+def no_number_of_deletions(shell: Shell) -> Done:
+    return shell.here("bisync", "one", "two", "--max-delete", "nan")
+
+
 def overlapping(shell: Shell) -> Done:
     return shell.here("sync", "one", "one/deep")
 
@@ -66,6 +78,12 @@ def try_again_later(shell: Shell) -> Done:
 def something_was_left_alone(shell: Shell) -> Done:
     shell.fill("two", {"a": "another"})
     return shell.here("copy", "one", "two", "--immutable")
+
+
+def a_link_stands_in_the_way(shell: Shell) -> Done:
+    shell.fill("two", {})
+    (shell.folder / "two/a").symlink_to("elsewhere")
+    return shell.here("copy", "one", "two")
 
 
 def refused(shell: Shell) -> Done:
@@ -110,10 +128,14 @@ CASES: list[tuple[int, Callable[[Shell], Done], str]] = [
     (1, not_all_could_be_done, "File too large"),
     (1, sides_differ, "1 differences found"),
     (2, wrong_arguments, "'fast' is not a size"),
+    (2, no_number_of_days, "'nan' is no number"),
+    (2, no_days_at_all, "'--trash-days': -1"),
+    (2, no_number_of_deletions, "'nan' is no number"),
     (2, overlapping, "one and one/deep overlap."),
     (3, not_found, "none: there is no such file or folder."),
     (5, try_again_later, "mirrorsync: "),
     (6, something_was_left_alone, "nothing may be replaced"),
+    (6, a_link_stands_in_the_way, "It is a symbolic link"),
     (7, refused, "--force"),
     (7, denied, "mirrorsync: "),
     (8, enough_was_sent, "--max-transfer"),
