@@ -11,7 +11,7 @@ from typing import Protocol
 
 from mirrorfs.core import paths
 from mirrorfs.core.entry import Entry
-from mirrorfs.core.errors import AlreadyExists, MirrorError, Unsupported
+from mirrorfs.core.errors import AlreadyExists, MirrorError, NotFound, Unsupported
 from mirrorfs.core.paths import RemotePath
 from mirrorfs.core.provider import Target
 from sync.body import Body
@@ -81,9 +81,21 @@ class BackupFolder:
             there = _below(self._folder, self._name(entry.path, number))
             try:
                 return self._take(here, there)
-            except AlreadyExists:
-                continue
+            except AlreadyExists as taken:
+                if not self._is_there(there):
+                    raise NotKept(
+                        f"{entry.path} cannot be kept as {there}: {taken.message}",
+                        "Name another --backup-dir.",
+                    ) from taken
         raise AssertionError
+
+    def _is_there(self, path: RemotePath) -> bool:
+        """Say whether there is something; where not, it is a file above that is in the way."""
+        try:
+            self._target.stat(path)
+        except NotFound:
+            return False
+        return True
 
     def _take(self, here: Entry, there: RemotePath) -> Kept:
         try:

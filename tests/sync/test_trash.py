@@ -151,6 +151,20 @@ def test_a_backup_folder_takes_files_without_sending_them() -> None:
     }
 
 
+@pytest.mark.parametrize("above", ["old", "old/backup", "old/backup/d"])
+def test_a_backup_folder_that_is_a_file_keeps_nothing_and_says_so(
+    tmp_path: Path, above: str
+) -> None:
+    for end in (memory("two"), local(tmp_path)):
+        put(end.target, "photos/d/a.txt", b"text")
+        put(end.target, above, b"file")
+        backup = BackupFolder(end.target, parse("photos"), parse("old/backup"))
+        before = tree(end.target)
+        with pytest.raises(NotKept, match=r"d/a\.txt cannot be kept as old/backup/d/a\.txt"):
+            backup.keep(Side.TWO, relative(end.target.stat(parse("photos/d/a.txt"))))
+        assert tree(end.target) == before
+
+
 def relative(entry: Entry) -> Entry:
     """Return an entry of the account as its folder ``photos`` has it."""
     return replace(entry, path=parse(entry.path.removeprefix("photos/")))
