@@ -6,6 +6,7 @@ is believed at once: that moment is over in any case.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,7 +40,7 @@ def passed(note: Path, now: float) -> float:
     be read or written.
     """
     try:
-        sure, since, last = map(float, note.read_text().split())
+        sure, since, last = map(_moment, note.read_text().split())
         witness = Witness(sure, since, last).at(now)
     except FileNotFoundError:
         witness = Witness(now, now, now)
@@ -50,3 +51,10 @@ def passed(note: Path, now: float) -> float:
     except OSError:
         return 0.0
     return witness.sure
+
+
+def _moment(text: str) -> float:
+    moment = float(text)
+    if not math.isfinite(moment):  # nothing is later than nan, so all would be over
+        raise ValueError(text)
+    return moment

@@ -54,7 +54,7 @@ def test_a_clock_that_goes_back_a_little_goes_on(note: Path) -> None:
     assert looks(note, NOW + 6 * DAY, NOW + 12 * DAY)[-1] == NOW + 12 * DAY
 
 
-@pytest.mark.parametrize("damage", [b"", b"1 2", b"\xff\xfe", b"a b c"])
+@pytest.mark.parametrize("damage", [b"", b"1 2", b"\xff\xfe", b"a b c", b"nan nan nan"])
 def test_a_damaged_note_says_that_nothing_is_certain(note: Path, damage: bytes) -> None:
     note.write_bytes(damage)
     assert looks(note, NOW, NOW + DAY) == [0.0, 0.0]
