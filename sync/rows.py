@@ -43,6 +43,8 @@ class Rows(Mapping[RemotePath, Agreed]):
                 row = agreed_of(record)
                 kind, self._moving[row.path] = row.one.kind, row
             self.files += kind is Kind.FILE
+        if not self._resting:
+            self._one = self._two = {}  # else a first run would hold what it lists twice
 
     @classmethod
     def of(cls, rows: Iterable[Agreed], trees: Mapping[Side, Tree] = NOTHING) -> Self:
