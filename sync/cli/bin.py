@@ -96,8 +96,9 @@ def _matching(workdir: Path | None, patterns: tuple[str, ...]) -> list[Item]:
         for item in bin_.items(state_of(workdir).trash)
         if not patterns
         or any(
-            fnmatch.fnmatchcase(item.path, one) or fnmatch.fnmatchcase(item.path, f"*/{one}")
+            fnmatch.fnmatchcase(name, one) or fnmatch.fnmatchcase(name, f"*/{one}")
             for one in patterns
+            for name in (item.path, *([item.label] if item.is_alone else []))
         )
     ]
 
@@ -128,6 +129,8 @@ def _alone(place: Place, item: Item) -> Target:
 
 def _where(item: Item) -> str:
     label = item.label
+    if item.is_alone:
+        return label
     return f"{label}{'' if label.endswith(':') else '/'}{item.path}"
 
 

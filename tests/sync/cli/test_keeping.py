@@ -126,3 +126,17 @@ def test_a_file_that_was_a_side_of_its_own_is_restored(shell: Shell, command: li
     shell.done("trash", "restore", "f.txt")
 
     assert shell.held("two") == {"f.txt": "old one"}
+
+
+def test_a_file_that_was_moved_to_another_name_is_listed_and_restored_by_its_own(
+    shell: Shell,
+) -> None:
+    shell.fill("one", {"mine.txt": "same"})
+    shell.fill("two", {"theirs.txt": "same"})
+    shell.done("moveto", "one/mine.txt", "two/theirs.txt")
+    assert shell.held("one") == {}
+    assert shell.done("trash", "list").split()[-1] == "one/mine.txt"
+
+    shell.done("trash", "restore", "mine.txt")
+
+    assert shell.held("one") == {"mine.txt": "same"}
