@@ -62,6 +62,28 @@ class TestNew:
         assert len(cloud.tree()) == 17
 
     @MODES
+    def test_a_folder_costs_one_call_however_deep(self, cloud: Cloud) -> None:
+        cloud.put("a/0.txt", OLD)
+        cloud.provider.mkdir(parse("a/first"))
+        before = cloud.provider.usage().calls
+        for number in range(10):
+            cloud.provider.mkdir(parse(f"a/{number}/deep"))
+            cloud.put(f"a/{number}/deep/x.txt", OLD)
+        assert cloud.provider.usage().calls - before <= 20 + 2
+        made = {
+            f"a/{number}{below}" for number in range(10) for below in ("", "/deep", "/deep/x.txt")
+        }
+        assert set(cloud.again().scan(parse("")).entries) >= made
+
+    @MODES
+    def test_what_somebody_else_put_into_a_folder_we_made_again_is_seen(self, cloud: Cloud) -> None:
+        cloud.provider.mkdir(parse("a/b"))
+        other = cloud.again()
+        other.mkdir(parse("a/b/sub"))
+        cloud.provider.mkdir(parse("a/b/sub"))
+        assert set(cloud.tree()) == {"a", "a/b", "a/b/sub"}
+
+    @MODES
     @pytest.mark.parametrize("name", ["x.jpg", "x.JPG", "x.jpeg", "x.png", "x.txt", "x"])
     def test_pictures_keep_any_name(self, cloud: Cloud, jpeg: bytes, name: str) -> None:
         entry = cloud.put(f"a/{name}", jpeg)

@@ -11,6 +11,7 @@ from mirrorfs.core.paths import ROOT, RemotePath
 from mirrorfs.providers.cloudinary.tree import Folders, Layout, name_folders
 
 ListSubFolders = Callable[[str], list[str]]
+IsListed = Callable[[RemotePath], bool]
 
 
 class Atlas:
@@ -73,14 +74,19 @@ class Atlas:
             raise NotFound(f"There is no folder {path}.")
         return raw
 
-    def deepest(self, path: RemotePath) -> tuple[str, list[str]]:
-        """Return the spelling of the deepest folder on the way to ``path``, and what is missing."""
+    def deepest(
+        self, path: RemotePath, is_listed: IsListed = lambda _: False
+    ) -> tuple[str, list[str]]:
+        """Return the spelling of the deepest folder on the way to ``path``, and what is missing.
+
+        What is not known is asked for, unless the folder above ``is_listed`` lately.
+        """
         raw, at = self.layout.root, ROOT
         segments = path.split("/") if path else []
         for number, name in enumerate(segments):
             with self._lock:
                 inside = self._inside.get(at)
-            if inside is None or name not in inside:
+            if inside is None or (name not in inside and not is_listed(at)):
                 try:
                     inside = self.learn(at, self._list(raw))
                 except NotFound:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -38,14 +37,10 @@ class Mover:
 
     def mkdir(self, path: RemotePath) -> Entry:
         """Make a folder and those above it, one call each."""
-        catalogue = self._catalogue
-        raw, missing = catalogue.atlas.deepest(path)
-        if missing:
-            wanted = placing.find_folder(catalogue, self._neighbours, path)
-            parts = wanted.split("/")
-            for depth in range(len(parts) - len(missing) + 1, len(parts) + 1):
-                raw = "/".join(parts[:depth])
-                self._make(raw)
+        raw, missing = placing.find_folder(self._catalogue, self._neighbours, path)
+        parts = raw.split("/")
+        for depth in range(len(parts) - missing + 1, len(parts) + 1):
+            self._make("/".join(parts[:depth]))
         return folder_entry(path)
 
     def describe(self, entry: Entry, facts: Mapping[str, str]) -> Entry:
@@ -127,13 +122,20 @@ class Mover:
         return found
 
     def _make(self, raw: str) -> None:
-        with contextlib.suppress(AlreadyExists):
+        """Make a folder, which is missing as far as is known."""
+        atlas = self._catalogue.atlas
+        try:
             self._api.create_folder(raw)
+        except AlreadyExists:
+            is_new = False
+        else:
+            is_new = True
         self._catalogue.recent.made_folder(raw)
-        self._catalogue.atlas.add(raw)
-        above = self._catalogue.atlas.known(raw.rpartition("/")[0])
-        if above is not None:
-            self._neighbours.forget(above)
+        atlas.add(raw)
+        path = atlas.known(raw)
+        if is_new and path is not None and not self._neighbours.knows(path):
+            atlas.learn(path, [])
+            self._neighbours.made(path)
 
     def _remove_folder(self, path: RemotePath) -> None:
         """Remove a folder that holds nothing: the service would delete empty sub-folders too."""

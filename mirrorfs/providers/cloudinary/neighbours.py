@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mirrorfs.core.clock import Clock
@@ -68,6 +69,14 @@ class Neighbours:
         """Return resource type, type and public id of the assets in a folder."""
         return {(one.resource_type, one.type, one.public_id) for one in self._inside(folder)}
 
+    def knows(self, folder: RemotePath) -> bool:
+        """Say whether a folder was listed lately; then the atlas has its sub-folders, too."""
+        return self._known(folder) is not None
+
+    def made(self, folder: RemotePath) -> None:
+        """Take note of a folder that we made: there is nothing in it."""
+        self._note(folder, [])
+
     def wrote(self, folder: RemotePath, asset: Asset) -> None:
         """Take note of our own file."""
         with self._lock:
@@ -114,6 +123,10 @@ class Neighbours:
             _, assets = self._catalogue.inside(folder)
         except NotFound:
             assets = []
+        self._note(folder, assets)
+        return assets
+
+    def _note(self, folder: RemotePath, assets: Iterable[Asset]) -> None:
         with self._lock:
             until = self._clock.now() + _LIFETIME
             by_id = {asset.id: asset for asset in assets}
@@ -121,7 +134,6 @@ class Neighbours:
             while len(self._folders) > _MOST:
                 forgotten, _ = self._folders.popitem(last=False)
                 self._asking.pop(forgotten, None)
-        return assets
 
 
 def _wanted(asset: Asset) -> str:

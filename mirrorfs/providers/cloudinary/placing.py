@@ -48,20 +48,24 @@ def find_place(catalogue: Catalogue, neighbours: Neighbours, path: RemotePath) -
     if not path:
         raise AlreadyExists("The root is a folder.")
     name = raw_name(paths.name(path))
-    folder = find_folder(catalogue, neighbours, paths.parent(path))
+    folder, _ = find_folder(catalogue, neighbours, paths.parent(path))
     rules.check_file(folder, name, dynamic=catalogue.layout.dynamic)
     return Place(path, folder, name)
 
 
-def find_folder(catalogue: Catalogue, neighbours: Neighbours, path: RemotePath) -> str:
-    """Return the spelling of a folder that may not exist yet; errors as :func:`find_place`."""
-    raw, missing = catalogue.atlas.deepest(path)
+def find_folder(catalogue: Catalogue, neighbours: Neighbours, path: RemotePath) -> tuple[str, int]:
+    """Return the spelling of a folder, and how many levels of it are still to be made.
+
+    Raises:
+        As :func:`find_place`.
+    """
+    raw, missing = catalogue.atlas.deepest(path, neighbours.knows)
     if missing:
         depth = path.count("/") + 1 - len(missing)
         neighbours.check_free(RemotePath("/".join(path.split("/")[:depth])), missing[0])
         raw = "/".join([*([raw] if raw else []), *map(raw_name, missing)])
         rules.check_folder(raw)
-    return raw
+    return raw, len(missing)
 
 
 def name_params(layout: Layout, place: Place) -> Mapping[str, str]:
