@@ -16,7 +16,7 @@ from mirrorfs.core.errors import BadAnswer
 from mirrorfs.providers.smugmug.api import Api, Query
 from mirrorfs.providers.smugmug.envelope import Json, Reply
 
-PASSES = 6
+VAIN_PASSES = 8
 
 _SERIAL = re.compile(r"-\d+$")
 
@@ -48,24 +48,27 @@ def read_whole(api: Api, uri: str, query: Query, locator: str, mark: Mark = no_m
     """Return all objects of the list at ``uri``, once each.
 
     Passes that each brought a part are put together where ``mark`` proves that the list was in
-    the same state all the time.
+    the same state all the time, until ``VAIN_PASSES`` of them brought nothing new.
 
     Raises:
         BadAnswer: the service tells of more objects than it gives, or of less.
     """
     known: dict[str, Row] = {}
     state: frozenset[Hashable] = frozenset()
-    for _ in range(PASSES):
+    vain = 0
+    while vain < VAIN_PASSES:
         found = _pass(api, uri, query, locator, mark)
         if found.is_steady and len(found.rows) == found.total:
             return list(found.rows.values())
-        if not found.is_steady or None in found.marks or found.marks != state:
+        is_same = found.is_steady and None not in found.marks and found.marks == state
+        if not is_same or len(known) > found.total:
             known = {}
-        state = found.marks
+        state, before = found.marks, len(known)
         if found.is_steady and len(state) == 1 and None not in state:
             known |= found.rows
             if len(known) == found.total:
                 return list(known.values())
+        vain += len(known) == before or not before
     raise BadAnswer(f"SmugMug: {uri} changes while it is listed, or is never listed whole.")
 
 
