@@ -18,8 +18,9 @@ from mirrorfs.core.errors import (
     Unavailable,
     Unsupported,
 )
-from mirrorfs.core.paths import parse
+from mirrorfs.core.paths import RemotePath, parse
 from mirrorfs.emulators.cloudinary import Settings
+from mirrorfs.providers.cloudinary.neighbours import Neighbours
 from mirrorfs.providers.cloudinary.sending import PIECE
 from tests.providers.cloud import Cloud
 
@@ -74,6 +75,23 @@ class TestNew:
             f"a/{number}{below}" for number in range(10) for below in ("", "/deep", "/deep/x.txt")
         }
         assert set(cloud.again().scan(parse("")).entries) >= made
+
+    @MODES
+    def test_a_folder_that_appears_while_its_place_is_sought_is_used(
+        self, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        other, check = cloud.again(), Neighbours.check_free
+
+        def late(neighbours: Neighbours, folder: RemotePath, name: str, but: str = "") -> None:
+            monkeypatch.setattr(Neighbours, "check_free", check)
+            other.mkdir(parse("new"))
+            check(neighbours, folder, name, but)
+
+        monkeypatch.setattr(Neighbours, "check_free", late)
+        cloud.put("new/deep/x.txt", OLD)
+        assert cloud.tree() == {"new", "new/deep", "new/deep/x.txt"}
+        with pytest.raises(AlreadyExists):
+            cloud.put("new/deep/x.txt/y.txt", OLD)
 
     @MODES
     def test_what_somebody_else_put_into_a_folder_we_made_again_is_seen(self, cloud: Cloud) -> None:

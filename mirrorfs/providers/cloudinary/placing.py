@@ -60,12 +60,20 @@ def find_folder(catalogue: Catalogue, neighbours: Neighbours, path: RemotePath) 
         As :func:`find_place`.
     """
     raw, missing = catalogue.atlas.deepest(path, neighbours.knows)
-    if missing:
+    while missing:
         depth = path.count("/") + 1 - len(missing)
-        neighbours.check_free(RemotePath("/".join(path.split("/")[:depth])), missing[0])
-        raw = "/".join([*([raw] if raw else []), *map(raw_name, missing)])
-        rules.check_folder(raw)
-    return raw, len(missing)
+        try:
+            neighbours.check_free(RemotePath("/".join(path.split("/")[:depth])), missing[0])
+        except AlreadyExists:
+            raw, rest = catalogue.atlas.deepest(path, neighbours.knows)
+            if len(rest) == len(missing):  # no folder that somebody made at this moment
+                raise
+            missing = rest
+        else:
+            wanted = "/".join([*([raw] if raw else []), *map(raw_name, missing)])
+            rules.check_folder(wanted)
+            return wanted, len(missing)
+    return raw, 0
 
 
 def name_params(layout: Layout, place: Place) -> Mapping[str, str]:
