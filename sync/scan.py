@@ -101,7 +101,7 @@ def _look(end: End, side: Side, see: See, select: Select) -> Tree:
     kept = select(found.entries)
     left_out = frozenset(
         path
-        for path in found.entries
+        for path in (found.entries if len(kept) < len(found.entries) else ())
         if path not in kept and (paths.parent(path) == ROOT or paths.parent(path) in kept)
     )
     return Tree(kept, dict(found.withheld), left_out | found.left_out)
