@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import cast
 
 from mirrorfs.core import paths
-from mirrorfs.core.entry import NO_FACTS, Entry
-from mirrorfs.core.errors import Unsupported
+from mirrorfs.core.entry import Entry
 from mirrorfs.core.names import fold
 from mirrorfs.core.paths import RemotePath
-from mirrorfs.core.provider import About, Changes, Readable, Snapshot, Target, Traits, Usage
+from mirrorfs.core.provider import Snapshot, Target
 from sync.aside import aside
 from sync.ends import End, OnDisk, Pair
 from sync.keeping import Keeper, Kept
 from sync.model import Agreed, Plan, Side, Tree
+from sync.otherpaths import OtherPaths
 from sync.spelling import Names, corrections, names_by, respelled, through
 
 Rows = Mapping[RemotePath, Agreed]
 
 
-class Respelled:
+class Respelled(OtherPaths):
     """``target`` by other names once :meth:`learn` was called; what is listed has its own.
 
     With ``fixes`` what is spelled otherwise is to be renamed: files anywhere, folders on a disk.
@@ -32,7 +32,7 @@ class Respelled:
     _is_on_disk = False
 
     def __init__(self, target: Target, *, fixes: bool) -> None:
-        self._target = target
+        super().__init__(target)
         self._fixes = fixes
         self._tree = Tree({})
         self._names: Names = {}
@@ -58,11 +58,6 @@ class Respelled:
         """Return the path that ``path`` has here; an own path is its own."""
         return through(self._own, path)
 
-    @property
-    def traits(self) -> Traits:
-        """See :class:`~mirrorfs.core.provider.Source`."""
-        return replace(self._target.traits, changes=False)
-
     def scandir(self, folder: RemotePath) -> list[Entry]:
         """See :class:`~mirrorfs.core.provider.Source`."""
         return self._target.scandir(folder)
@@ -71,68 +66,16 @@ class Respelled:
         """See :class:`~mirrorfs.core.provider.Source`."""
         return self._target.scan(folder)
 
-    def changes(self, cursor: str) -> Changes:
-        """Refuse: what changed would be told by its own name."""
-        raise Unsupported(f"No changes are told since {cursor!r}.")
-
-    def stat(self, path: RemotePath) -> Entry:
-        """See :class:`~mirrorfs.core.provider.Source`."""
-        return replace(self._target.stat(self.own(path)), path=path)
-
-    def read(self, entry: Entry, start: int = 0, length: int | None = None) -> Iterator[bytes]:
-        """See :class:`~mirrorfs.core.provider.Source`."""
-        return self._target.read(self._here(entry), start, length)
-
-    def usage(self) -> Usage:
-        """See :class:`~mirrorfs.core.provider.Source`."""
-        return self._target.usage()
-
-    def about(self) -> About:
-        """See :class:`~mirrorfs.core.provider.Source`."""
-        return self._target.about()
-
-    def close(self) -> None:
-        """See :class:`~mirrorfs.core.provider.Source`."""
-        self._target.close()
-
-    def write(  # noqa: PLR0913 - all that makes a file
-        self,
-        path: RemotePath,
-        body: Readable,
-        *,
-        size: int,
-        modified: int,
-        replaces: Entry | None = None,
-        facts: Mapping[str, str] = NO_FACTS,
-    ) -> Entry:
-        """See :class:`~mirrorfs.core.provider.Target`."""
-        old = self._here(replaces) if replaces else None
-        new = self._target.write(
-            self.own(path), body, size=size, modified=modified, replaces=old, facts=facts
-        )
-        return replace(new, path=path)
-
-    def describe(self, entry: Entry, facts: Mapping[str, str]) -> Entry:
-        """See :class:`~mirrorfs.core.provider.Target`."""
-        return replace(self._target.describe(self._here(entry), facts), path=entry.path)
-
     def mkdir(self, path: RemotePath) -> Entry:
         """See :class:`~mirrorfs.core.provider.Target`."""
-        return replace(self._target.mkdir(self.own(path)), path=path)
-
-    def remove(self, entry: Entry) -> None:
-        """See :class:`~mirrorfs.core.provider.Target`."""
-        self._target.remove(self._here(entry))
+        return self._shown(self._target.mkdir(self.own(path)), path)
 
     def rename(self, entry: Entry, path: RemotePath) -> Entry:
         """See :class:`~mirrorfs.core.provider.Target`."""
-        here, there = self._here(entry), self.own(path)
+        here, there = self._there(entry), self.own(path)
         if fold(here.path) == fold(there) and not self._target.traits.case_sensitive:
             here = self._target.rename(here, aside(there, paths.parent(there)))
-        return replace(self._target.rename(here, there), path=path)
-
-    def _here(self, entry: Entry) -> Entry:
-        return replace(entry, path=self.own(entry.path))
+        return self._shown(self._target.rename(here, there), path)
 
 
 class RespelledOnDisk(Respelled):
@@ -150,7 +93,7 @@ class RespelledOnDisk(Respelled):
 
     def touch(self, entry: Entry, modified: int) -> Entry:
         """See :class:`~sync.ends.OnDisk`."""
-        return replace(self._disk.touch(self._here(entry), modified), path=entry.path)
+        return self._shown(self._disk.touch(self._there(entry), modified), entry.path)
 
     def sweep(self) -> int:
         """See :class:`~sync.ends.OnDisk`."""

@@ -5,32 +5,32 @@ So ``copyto`` looks at one file, and never lists the folders around it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 
-from mirrorfs.core.entry import NO_FACTS, Entry
+from mirrorfs.core.entry import Entry
 from mirrorfs.core.errors import NotFound, Unsupported
 from mirrorfs.core.paths import ROOT, RemotePath
-from mirrorfs.core.provider import About, Changes, Readable, Snapshot, Target, Traits, Usage
+from mirrorfs.core.provider import Snapshot, Target
 from sync.ends import OnDisk
+from sync.otherpaths import OtherPaths
 
 
-class Single:
+class Single(OtherPaths):
     """The file ``inner`` of ``target``, shown as ``outer``; nothing else is there.
 
     Every other path is unsupported.
     """
 
     def __init__(self, target: Target, inner: RemotePath, outer: RemotePath) -> None:
-        self._target = target
+        super().__init__(target)
         self._inner = inner
         self._outer = outer
 
-    @property
-    def traits(self) -> Traits:
-        """See :class:`~mirrorfs.core.provider.Source`."""
-        return replace(self._target.traits, changes=False)
+    def own(self, path: RemotePath) -> RemotePath:
+        """Return the file's own path, of whatever else raise :class:`Unsupported`."""
+        if path != self._outer:
+            raise Unsupported(f"{path}: only the file {self._outer} is looked at.")
+        return self._inner
 
     def scandir(self, folder: RemotePath) -> list[Entry]:
         """See :class:`~mirrorfs.core.provider.Source`."""
@@ -46,75 +46,18 @@ class Single:
             return Snapshot({})
         return Snapshot({entry.path: entry})
 
-    def changes(self, cursor: str) -> Changes:
-        """Refuse: one look at the file tells it all."""
-        raise Unsupported(f"One file tells no changes since {cursor!r}.")
-
-    def stat(self, path: RemotePath) -> Entry:
-        """See :class:`~mirrorfs.core.provider.Source`."""
-        return self._shown(self._target.stat(self._checked(path)))
-
-    def read(self, entry: Entry, start: int = 0, length: int | None = None) -> Iterator[bytes]:
-        """See :class:`~mirrorfs.core.provider.Source`."""
-        return self._target.read(self._own(entry), start, length)
-
-    def usage(self) -> Usage:
-        """See :class:`~mirrorfs.core.provider.Source`."""
-        return self._target.usage()
-
-    def about(self) -> About:
-        """See :class:`~mirrorfs.core.provider.Source`."""
-        return self._target.about()
-
-    def close(self) -> None:
-        """See :class:`~mirrorfs.core.provider.Source`."""
-        self._target.close()
-
-    def write(  # noqa: PLR0913 - all that makes a file
-        self,
-        path: RemotePath,
-        body: Readable,
-        *,
-        size: int,
-        modified: int,
-        replaces: Entry | None = None,
-        facts: Mapping[str, str] = NO_FACTS,
-    ) -> Entry:
-        """See :class:`~mirrorfs.core.provider.Target`."""
-        old = self._own(replaces) if replaces else None
-        inner = self._checked(path)
-        return self._shown(
-            self._target.write(inner, body, size=size, modified=modified, replaces=old, facts=facts)
-        )
-
-    def describe(self, entry: Entry, facts: Mapping[str, str]) -> Entry:
-        """See :class:`~mirrorfs.core.provider.Target`."""
-        return self._shown(self._target.describe(self._own(entry), facts))
-
     def mkdir(self, path: RemotePath) -> Entry:
         """Refuse: there are no folders here."""
         raise Unsupported(f"{path}: only the file {self._outer} is looked at.")
-
-    def remove(self, entry: Entry) -> None:
-        """See :class:`~mirrorfs.core.provider.Target`."""
-        self._target.remove(self._own(entry))
 
     def rename(self, entry: Entry, path: RemotePath) -> Entry:  # noqa: ARG002 - see Target
         """Refuse: the file has one name here."""
         raise Unsupported(f"{path}: only the file {self._outer} is looked at.")
 
-    def _checked(self, path: RemotePath) -> RemotePath:
-        if path != self._outer:
-            raise Unsupported(f"{path}: only the file {self._outer} is looked at.")
-        return self._inner
-
-    def _own(self, entry: Entry) -> Entry:
-        return replace(entry, path=self._checked(entry.path))
-
-    def _shown(self, entry: Entry) -> Entry:
+    def _shown(self, entry: Entry, path: RemotePath) -> Entry:
         if entry.is_folder:
             raise NotFound(f"{self._inner} is a folder.")
-        return replace(entry, path=self._outer)
+        return super()._shown(entry, path)
 
 
 class SingleOnDisk(Single):
@@ -128,11 +71,11 @@ class SingleOnDisk(Single):
         """Return where the file is; the root is the file itself, there or not."""
         if path == ROOT:
             return self._disk.place(ROOT) / self._inner
-        return self._disk.place(self._checked(path))
+        return self._disk.place(self.own(path))
 
     def touch(self, entry: Entry, modified: int) -> Entry:
         """See :class:`~sync.ends.OnDisk`."""
-        return self._shown(self._disk.touch(self._own(entry), modified))
+        return self._shown(self._disk.touch(self._there(entry), modified), entry.path)
 
     def sweep(self) -> int:
         """Leave the folder around the file alone."""
