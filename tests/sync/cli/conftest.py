@@ -24,6 +24,9 @@ SMUGMUG = smugmug.Settings(
 )  # fmt: skip
 ACCOUNT = ("CLOUDINARY_", "SMUGMUG_", "CLOUD_NAME", "API_KEY", "API_SECRET", "MIRRORFS_")
 
+ONE = {"a.txt": "a", "d/b.txt": "b", "same.txt": "same"}
+TWO = {"c.txt": "c", "same.txt": "same"}
+
 
 @dataclass(frozen=True)
 class Done:
@@ -122,6 +125,15 @@ def shell(tmp_path: Path) -> Shell:
             "XDG_STATE_HOME": str(tmp_path / "home/state"),
         },
     )
+
+
+@pytest.fixture
+def pair(shell: Shell) -> Shell:
+    """Two folders, filled with ``ONE`` and ``TWO``, that were brought in line."""
+    shell.fill("one", ONE)
+    shell.fill("two", TWO)
+    shell.done("bisync", "one", "two")
+    return shell
 
 
 @pytest.fixture(params=["cloudinary", "smugmug"])

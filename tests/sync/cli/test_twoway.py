@@ -12,19 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sync.cli.conftest import Shell
-
-ONE = {"a.txt": "a", "d/b.txt": "b", "same.txt": "same"}
-TWO = {"c.txt": "c", "same.txt": "same"}
-
-
-@pytest.fixture
-def pair(shell: Shell) -> Shell:
-    """Two folders that were brought in line."""
-    shell.fill("one", ONE)
-    shell.fill("two", TWO)
-    shell.done("bisync", "one", "two")
-    return shell
+from tests.sync.cli.conftest import ONE, TWO, Shell
 
 
 def test_a_first_run_is_a_union_and_a_second_one_does_nothing(pair: Shell) -> None:

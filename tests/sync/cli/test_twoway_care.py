@@ -9,19 +9,7 @@ import sys
 
 import pytest
 
-from tests.sync.cli.conftest import Shell
-
-ONE = {"a.txt": "a", "d/b.txt": "b", "same.txt": "same"}
-TWO = {"c.txt": "c", "same.txt": "same"}
-
-
-@pytest.fixture
-def pair(shell: Shell) -> Shell:
-    """Two folders that were brought in line."""
-    shell.fill("one", ONE)
-    shell.fill("two", TWO)
-    shell.done("bisync", "one", "two")
-    return shell
+from tests.sync.cli.conftest import ONE, TWO, Shell
 
 
 def test_of_a_conflict_both_versions_stay(pair: Shell) -> None:
