@@ -34,7 +34,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "size": ("looking:size", "Say how many files there are, and how large they are."),
         "cat": ("reading:cat", "Write files to the standard output."),
         "watch": ("watch:watch", "Keep folders in line with remotes by themselves."),
-        "service": ("service:service", "Schedules and watches that begin when you log in."),
+        "service": ("service:service", "Schedules, watches and mounts that begin when you log in."),
         "mkdir": ("making:mkdir", "Make a folder."),
         "schedule": ("schedule:schedule", "Commands that run by themselves."),
         "about": ("reading:about", "Show what a service or disk says of itself."),
