@@ -25,13 +25,12 @@ FILE_MARK = "//"
 
 
 class Place(Protocol):
-    """A folder or a file, not opened yet.
-
-    ``text`` is what was typed.
-    """
+    """A folder or a file, not opened yet."""
 
     @property
-    def text(self) -> str: ...  # noqa: D102
+    def text(self) -> str:
+        """What was typed."""
+        ...
 
     @property
     def key(self) -> str:

@@ -113,7 +113,7 @@ class Recent:
     def _note_folder(self, raw: str, *, is_gone: bool) -> None:
         until = self._clock.now() + LIFETIME
         with self._lock:
-            self._keep_folder(raw, is_gone, until)
+            self._keep_folder(raw, until, is_gone=is_gone)
             self._tell({"folder": raw, "gone": is_gone, "until": until})
 
     def _keep(self, note: _Note) -> None:
@@ -122,7 +122,7 @@ class Recent:
         while len(self._assets) > _MOST:
             self._assets.popitem(last=False)
 
-    def _keep_folder(self, raw: str, is_gone: bool, until: float) -> None:  # noqa: FBT001
+    def _keep_folder(self, raw: str, until: float, *, is_gone: bool) -> None:
         self._folders[raw] = (raw, is_gone, until)
         self._folders.move_to_end(raw)
         while len(self._folders) > _MOST:
@@ -137,7 +137,7 @@ class Recent:
         for note in self._notebook.news(now) if self._notebook else ():
             until = min(float(note["until"]), now + LIFETIME)
             if raw := note.get("folder"):
-                self._keep_folder(str(raw), bool(note.get("gone")), until)
+                self._keep_folder(str(raw), until, is_gone=bool(note.get("gone")))
             elif asset := _heard(note.get("asset")):
                 self._keep(_Note(asset, bool(note.get("gone")), until))
 
