@@ -279,10 +279,11 @@ class Vigil:
 
     def _put_off(self, error: MirrorError) -> None:
         """Try again when the quota is there, else after a while that doubles each time."""
-        if isinstance(error, RateLimited):
+        now = self._clock.now()
+        if isinstance(error, RateLimited) and error.retry_at > now:
             until = error.retry_at
         else:
-            until = self._clock.now() + self._pause
+            until = now + self._pause
             self._pause = min(2 * self._pause, _LONGEST_PAUSE)
         calls_left = self._work.usage().remaining
         failures = self.state.failures + 1

@@ -232,6 +232,15 @@ def test_a_used_up_quota_is_waited_for_and_shown(begun: Scene) -> None:
     assert begun.vigil.state.retry_at == 0
 
 
+def test_a_service_that_names_no_time_to_come_is_not_asked_in_a_storm(begun: Scene) -> None:
+    begun.mirror.errors = [RateLimited("Too many calls.", begun.clock.time)] * 8
+    path = begun.save("1.jpg")
+    assert 3 <= len(begun.run(60)) <= 5
+    begun.run(3600)
+    assert path in begun.mirror.agreed
+    assert begun.vigil.state.error == ""
+
+
 def test_what_a_run_left_is_tried_again_and_keeps_nobody_waiting(begun: Scene) -> None:
     path = begun.save("1.jpg")
     begun.mirror.left = frozenset({path})
