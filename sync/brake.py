@@ -65,7 +65,8 @@ def check(now: Situation, plan: Plan, limits: Limits) -> tuple[Refusal, ...]:
 def check_one_way(now: Situation, plan: Plan, limits: Limits) -> tuple[Refusal, ...]:
     """Return all reasons against a one-way plan, by which only path2 loses anything."""
     emptied: Iterator[Refusal] = iter(())
-    if not _files(now.trees[Side.ONE]) and any(isinstance(one, Remove) for one in plan.actions):
+    removes = any(isinstance(one, Remove) for one in plan.actions)
+    if removes and not _holds_files(now.trees[Side.ONE]):
         emptied = iter((_empty(Side.ONE, "path2 would be emptied, too"),))
     return (
         *emptied,
@@ -111,14 +112,14 @@ def canaries(trees: Mapping[Side, Tree], name: str) -> Iterator[Refusal]:
 
 def _emptied(now: Situation, side: Side) -> Iterator[Refusal]:
     known = now.rows.files
-    if known and not _files(now.trees[side]):
+    if known and not _holds_files(now.trees[side]):
         yield _empty(side, f"{known} files were there at the last run")
 
 
 def _fresh(now: Situation, plan: Plan) -> Iterator[Refusal]:
     """Refuse to fill path2 anew where it held files at the last run: is it the same place?"""
     rows = now.rows.files
-    if rows and plan.actions and not _files(now.trees[Side.TWO]):
+    if rows and plan.actions and not _holds_files(now.trees[Side.TWO]):
         yield Refusal(
             Danger.EMPTY,
             f"path2 holds no file at all, and {rows} files were there at the last run.",
@@ -170,3 +171,7 @@ def _all_edited(now: Situation, side: Side) -> Iterator[Refusal]:
 
 def _files(tree: Tree) -> int:
     return sum(1 for entry in tree.entries.values() if not entry.is_folder)
+
+
+def _holds_files(tree: Tree) -> bool:
+    return any(not entry.is_folder for entry in tree.entries.values())

@@ -41,9 +41,9 @@ def diff(rows: Rows, tree: Tree, side: Side, traits: Traits, compare: Compare) -
     for path, row in own.items():
         if not is_frozen(tree, path):
             search.see_row(row, tree.entries.get(path))
-    for path, entry in tree.entries.items():
-        if path not in rows.resting and path not in own and not is_frozen(tree, path):
-            search.fresh[path] = entry
+    for path in rows.news(tree):
+        if path not in own and not is_frozen(tree, path):
+            search.fresh[path] = tree.entries[path]
     search.by_id()
     search.by_waiting()
     search.in_place()

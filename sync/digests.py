@@ -42,13 +42,13 @@ Key = tuple[int, int, str, int, int, int]
 class DigestMemory:
     """Checksums by what the file system says of a file; safe to use from several threads.
 
-    Raises:
-        StateFailed: the file cannot be opened, read or written.
+    They are kept in the file ``path``, which is opened when one is first asked for.
     """
 
     def __init__(self, path: Path, clock: Clock) -> None:
-        self._database = Database(path, _SCHEMA, 1)
+        self._path = path
         self._clock = clock
+        self._database: Database | None = None
         self._lock = threading.Lock()
         self._unwritten: list[tuple[int | str, ...]] = []
 
@@ -58,12 +58,13 @@ class DigestMemory:
         Raises:
             Changed: the file is not at that revision, or changed while it was read.
             NotFound: it is gone. Others as reading it.
+            StateFailed: what is remembered cannot be opened, read or written.
         """
         if end.disk is None:
             return _computed(end, entry, algorithm)
         place = end.disk.place(entry.path)
         before = _key(place, entry, algorithm)
-        if found := self._database.read(_FIND, before):
+        if found := self._opened().read(_FIND, before):
             return Digest(algorithm, found[0][0])
         digest = _computed(end, entry, algorithm)
         if _key(place, entry, algorithm) != before:
@@ -74,9 +75,17 @@ class DigestMemory:
 
     def close(self) -> None:
         """Write what is not written yet, if that is possible, and give the file back."""
+        if self._database is None:
+            return
         with contextlib.suppress(StateFailed):
             self._write()
         self._database.close()
+
+    def _opened(self) -> Database:
+        with self._lock:
+            if self._database is None:
+                self._database = Database(self._path, _SCHEMA, 1)
+            return self._database
 
     def _remember(self, row: tuple[int | str, ...]) -> None:
         """Write many rows at once: what a killed process forgets is only read again."""
@@ -89,7 +98,7 @@ class DigestMemory:
     def _write(self) -> None:
         with self._lock:
             rows, self._unwritten = self._unwritten, []
-        self._database.write(_PUT, rows)
+        self._opened().write(_PUT, rows)
 
 
 def _computed(end: End, entry: Entry, algorithm: str) -> Digest:

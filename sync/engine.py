@@ -109,6 +109,7 @@ def _session(command: str, pair: Pair, options: Options, run: Run) -> Iterator[_
         closing.callback(manifest.close)
         digests = DigestMemory(state.digests, run.clock)
         closing.callback(digests.close)
+        closing.callback(gc.unfreeze)
         yield _Session(pair, options, run, manifest, digests)
 
 
@@ -233,12 +234,16 @@ class _Session:
 
 @contextlib.contextmanager
 def _uncollected() -> Iterator[None]:
-    """Have no cycles looked for while inside: listings hold none, and many things to look at."""
+    """Have no cycles looked for while inside, nor among what was made there before the thaw.
+
+    Listings hold none, and many things to look at.
+    """
     was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        gc.freeze()
         if was_enabled:
             gc.enable()
 

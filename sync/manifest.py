@@ -147,7 +147,7 @@ class Manifest:
         """Yield all records in the order of their paths; only some are in memory at once."""
         page = self._database.read(_FIRST)
         while page:
-            yield from map(self._turned, page)
+            yield from map(flipped, page) if self._flipped else page
             page = self._database.read(_NEXT, (page[-1][0],))
 
     def _turned(self, record: Record) -> Record:

@@ -59,7 +59,8 @@ class Prover:
         """
         found: dict[Side, dict[RemotePath, Entry]] = {side: {} for side in Side}
         failed: dict[Side, dict[RemotePath, str]] = {side: {} for side in Side}
-        wishes = (wish for side in Side for wish in self._wishes(side, trees, rows))
+        copies = spare.sizes(trees)
+        wishes = (wish for side in Side for wish in self._wishes(side, trees, rows, copies))
         for wish, told in flow(self.executor, self._try, wishes, self.window):
             if isinstance(told, Digest):
                 found[wish.side][wish.entry.path] = replace(wish.entry, digest=told)
@@ -67,8 +68,8 @@ class Prover:
                 failed[wish.side][wish.entry.path] = told
         return {side: _with(trees[side], found[side], failed[side]) for side in Side}
 
-    def _wishes(self, side: Side, trees: Trees, rows: Rows) -> Iterator[Wish]:
-        waiting = {wish.entry.path: wish for wish in waiting_of(side, trees, rows)}
+    def _wishes(self, side: Side, trees: Trees, rows: Rows, copies: set[int]) -> Iterator[Wish]:
+        waiting = {wish.entry.path: wish for wish in waiting_of(side, trees, rows, copies)}
         yield from waiting.values()
         if self.downloads or self.pair.of(side).disk:
             yield from (
@@ -108,19 +109,19 @@ def wishes_of(side: Side, trees: Trees, rows: Rows) -> Iterator[Wish]:
             yield Wish(side, entry, fact.digest.algorithm)
         else:
             yield from _among(side, entry, others.get(entry.path), vanished)
-    for path, entry in entries.items():
-        if path not in rows.resting and path not in past:
-            yield from _among(side, entry, others.get(path), vanished)
+    for path in rows.news(trees[side]):
+        if path not in past:
+            yield from _among(side, entries[path], others.get(path), vanished)
 
 
-def waiting_of(side: Side, trees: Trees, rows: Rows) -> Iterator[Wish]:
+def waiting_of(side: Side, trees: Trees, rows: Rows, copies: set[int]) -> Iterator[Wish]:
     """Yield what ``side`` has under waiting names (:mod:`sync.aside`), and what is as large.
 
-    So, too, what is as large as a writer's copy (:mod:`sync.spare`) on either side.
+    So, too, what is as large as one of the ``copies`` of writers (:func:`sync.spare.sizes`).
     """
     entries = trees[side].entries
-    sizes = {entry.size for path, entry in entries.items() if is_aside(path) and _is_open(entry)}
-    sizes |= spare.sizes(trees)
+    waiting = (entries[path] for path in filter(is_aside, entries))
+    sizes = copies | {entry.size for entry in waiting if _is_open(entry)}
     if sizes:
         known = (row.of(side).digest for row in rows.values())
         told = (entry.digest for entry in trees[side.other].entries.values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import filterfalse
 from types import MappingProxyType
 from typing import Self
 
@@ -51,10 +52,9 @@ class Rows(Mapping[RemotePath, Agreed]):
         """Return these rows."""
         return cls(map(record_of, rows), trees)
 
-    @property
-    def resting(self) -> Mapping[RemotePath, object]:
-        """The paths of the rows at rest, as keys."""
-        return self._resting
+    def news(self, tree: Tree) -> Iterator[RemotePath]:
+        """Return the paths of ``tree`` but those of rows at rest."""
+        return filterfalse(self._resting.__contains__, tree.entries)
 
     def in_doubt(self, side: Side, tree: Tree) -> Iterator[Agreed]:
         """Yield the rows of which ``tree`` may hold something else on ``side`` than was agreed."""

@@ -211,15 +211,15 @@ def test_a_root_that_is_another_folder_in_the_end_is_an_error(
     local: LocalProvider, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(local, "a/x")
-    scandir = os.scandir
+    to_open = os.open
 
-    def leave(place: Path) -> object:
+    def leave(place: Path, how: int) -> int:
         if place.name == "a":
             root.rename(root.parent / "gone")
             root.mkdir()
-        return scandir(place)
+        return to_open(place, how)
 
-    monkeypatch.setattr(os, "scandir", leave)
+    monkeypatch.setattr(os, "open", leave)
     with pytest.raises(NotFound):
         local.scan(ROOT)
 
@@ -229,15 +229,15 @@ def test_what_vanishes_while_it_is_listed_is_not_there(
 ) -> None:
     put(local, "a/x")
     put(local, "b")
-    scandir = os.scandir
+    to_open = os.open
 
-    def leave(place: Path) -> object:
+    def leave(place: Path, how: int) -> int:
         if place.name == "a":
             (place / "x").unlink()
             place.rmdir()
-        return scandir(place)
+        return to_open(place, how)
 
-    monkeypatch.setattr(os, "scandir", leave)
+    monkeypatch.setattr(os, "open", leave)
     assert names(local) == {"b"}
 
 

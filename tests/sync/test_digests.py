@@ -90,6 +90,11 @@ def test_a_file_is_read_once(disk: Counting, end: End, store: DigestMemory, tmp_
     assert disk.reads == ["a.txt"] * 2
 
 
+def test_who_asks_for_nothing_opens_no_file(store: DigestMemory, tmp_path: Path) -> None:
+    store.close()
+    assert not (tmp_path / "digests.sqlite").exists()
+
+
 def test_a_moved_file_is_read_once_more(disk: Counting, end: End, tmp_path: Path) -> None:
     entry = put(disk, "a.txt", b"text")
     with closing(DigestMemory(tmp_path / "digests.sqlite", Later())) as store:

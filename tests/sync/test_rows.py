@@ -65,8 +65,11 @@ def test_of_unchanged_files_no_row_is_kept() -> None:
     two = replace(one, id="2", revision="r2", digest=DIGESTS[1])
     trees = {Side.ONE: Tree({A: one}), Side.TWO: Tree({A: two})}
     rows = Rows.of([Agreed(A, fact_of(one, DIGESTS[1]), fact_of(two))], trees)
-    assert set(rows.resting) == {A}
-    assert list(rows.in_doubt(Side.ONE, trees[Side.ONE])) == []
+    new = RemotePath("new.jpg")
+    for side in Side:
+        assert list(rows.news(trees[side])) == []
+        assert list(rows.news(Tree({A: one, new: replace(one, path=new)}))) == [new]
+        assert list(rows.in_doubt(side, trees[side])) == []
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,7 +25,7 @@ _LATEST = 2**63 - 1
 class Look:
     """One folder: its files and folders, where the folders are, and path → why not for the rest."""
 
-    children: list[Entry] = field(default_factory=list)
+    children: dict[RemotePath, Entry] = field(default_factory=dict)
     folders: list[tuple[RemotePath, Path]] = field(default_factory=list)
     withheld: dict[RemotePath, str] = field(default_factory=dict)
 
@@ -36,7 +38,7 @@ def look(above: RemotePath, place: Path) -> Look:
     """
     found: dict[str, os.stat_result] = {}
     others: list[str] = []
-    with os.scandir(place) as listing:
+    with _opened(place) as within, os.scandir(within) as listing:
         for one in listing:
             name = one.name
             try:
@@ -55,12 +57,22 @@ def look(above: RemotePath, place: Path) -> Look:
         if entry.modified > _LATEST:
             seen.withheld[entry.path] = "Its time is after the year 2262."
             continue
-        seen.children.append(entry)
+        seen.children[entry.path] = entry
         if entry.kind is Kind.FOLDER:
             seen.folders.append((entry.path, place / raw))
     for name in lawful_names(others).keys() - names.keys():
         seen.withheld[paths.join(above, name)] = NO_FILE
     return seen
+
+
+@contextmanager
+def _opened(place: Path) -> Iterator[int]:
+    """Hold a folder open: what is in it is found from there, and not along the whole path."""
+    descriptor = os.open(place, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def walk(root: RemotePath, place: Path) -> Snapshot:
@@ -85,7 +97,7 @@ def walk(root: RemotePath, place: Path) -> Snapshot:
                 withheld[above] = "The folder may not be read."
             continue
         withheld.update(seen.withheld)
-        found.update((entry.path, entry) for entry in seen.children)
+        found.update(seen.children)
         waiting.extend(seen.folders)
     if not os.path.samestat(began, place.stat()):
         raise FileNotFoundError(f"{place} was replaced while it was read")

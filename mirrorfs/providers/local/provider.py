@@ -49,7 +49,7 @@ class LocalProvider:
     def scandir(self, folder: RemotePath) -> list[Entry]:
         """See :class:`~mirrorfs.core.provider.Source`."""
         with told(folder):
-            return look(folder, self._place(folder)).children
+            return list(look(folder, self._place(folder)).children.values())
 
     def scan(self, folder: RemotePath) -> Snapshot:
         """See :class:`~mirrorfs.core.provider.Source`."""
