@@ -167,7 +167,7 @@ class Content:
         if self.is_whole:
             blocks = self._blocks
         stream = Stream(range(blocks[0], blocks[-1] + 1), run, run.turn if run else 0)
-        self._supply.pool.submit(self._flow, stream)  # raises when closed, before anyone waits
+        self._supply.streams.submit(self._flow, stream)  # raises when closed, before anyone waits
         self._begin(stream)
 
     def _begin(self, stream: Stream) -> None:
@@ -303,7 +303,7 @@ class Content:
 
         self._supply.hold(self.key)
         try:
-            self._supply.pool.submit(work)
+            self._supply.proofs.submit(work)
         except RuntimeError:  # closed
             self._supply.let_go(self.key)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 
 from mirrorfs.cache.blocks import BlockStore
@@ -19,6 +20,7 @@ from mirrorfs.vfs.shelf import Shelf
 from mirrorfs.vfs.supply import Supply
 
 _STREAMS = 64
+_PROOFS = 8
 
 
 @dataclass(slots=True)
@@ -38,11 +40,13 @@ class Reader:
     def __init__(self, source: Source, store: BlockStore, stopped: threading.Event) -> None:
         self._store = store
         self._stopped = stopped
-        self._pool = ThreadPoolExecutor(_STREAMS, "stream")
+        self._streams = ThreadPoolExecutor(_STREAMS, "stream", _give_way)
+        self._proofs = ThreadPoolExecutor(_PROOFS, "proof")
         self._supply = Supply(
             source,
             Shelf(store),
-            self._pool,
+            self._streams,
+            self._proofs,
             self._stopped,
             self._hold,
             self.give_back,
@@ -112,7 +116,8 @@ class Reader:
     def close(self) -> None:
         """Stop all streams; nothing is fetched any more."""
         self._stopped.set()
-        self._pool.shutdown(wait=False)
+        self._streams.shutdown(wait=False)
+        self._proofs.shutdown(wait=False)
 
     def _tell_disproved(self, entry: Entry) -> None:
         for listener in self._disproved:
@@ -133,6 +138,12 @@ class Reader:
                 self._contents[key] = shared
             shared.users += 1
             return shared.content
+
+
+def _give_way() -> None:
+    """Have this thread, when bytes come for it, not interrupt one that hashes or answers."""
+    with suppress(PermissionError):  # a sandbox may forbid it
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 def key_of(entry: Entry) -> str:

@@ -15,7 +15,7 @@ from mirrorfs.vfs.shelf import Shelf
 
 @dataclass(frozen=True, slots=True)
 class Supply:
-    """Where blocks come from: the service, through ``pool``, onto ``shelf``.
+    """Where blocks come from: the service, through ``streams``, onto ``shelf``; ``proofs`` hash.
 
     ``hold`` and ``let_go`` are called with a content's key when a stream of it begins and ends:
     whoever opens the file again meanwhile MUST find the same content. ``disproved`` is called
@@ -25,7 +25,8 @@ class Supply:
 
     source: Source
     shelf: Shelf
-    pool: Executor
+    streams: Executor
+    proofs: Executor
     stopped: threading.Event
     hold: Callable[[str], None]
     let_go: Callable[[str], None]
