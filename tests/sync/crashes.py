@@ -30,6 +30,7 @@ from tests.sync.sides import bisync, left_over, oneway
 EVENTS = {"os.rename", "os.remove", "os.link", "os.mkdir", "os.rmdir", "os.utime", "os.truncate"}
 ASKING = {"GET", "HEAD"}
 READING = ("SELECT", "PRAGMA")
+SYNC = Rules(deletes=True)
 
 
 class Steps(Silent):
@@ -123,7 +124,7 @@ def kept(state: State) -> set[bytes]:
 class Scene:
     """Two sides of which the second is far, and what is remembered of them.
 
-    ``verb`` is ``bisync``, or ``up`` or ``down`` for a ``sync`` to or from the second side.
+    ``verb`` is ``bisync``, or ``up`` or ``down`` for a run by ``rules`` to or from the second side.
     """
 
     verb: str
@@ -131,15 +132,19 @@ class Scene:
     far: Callable[[], End]
     """Opens the second side as another process does."""
     state: State
+    rules: Rules = SYNC
+
+    def ends(self) -> tuple[End, End]:
+        """Return what is read and what is written, as another process opens them."""
+        two = self.far()
+        return (two, self.one) if self.verb == "down" else (self.one, two)
 
     def run(self, told: Steps | None = None) -> Report:
         """Run the command."""
-        effort, two = Effort(transfers=1, pause=0.001), self.far()
+        effort, (source, dest) = Effort(transfers=1, pause=0.001), self.ends()
         if self.verb == "bisync":
-            return bisync(self.one, two, self.state, told=told, effort=effort)
-        source, dest = (self.one, two) if self.verb == "up" else (two, self.one)
-        rules = Rules(deletes=True)
-        return oneway(source, dest, self.state, rules, told=told, effort=effort)
+            return bisync(source, dest, self.state, told=told, effort=effort)
+        return oneway(source, dest, self.state, self.rules, told=told, effort=effort)
 
 
 Look = Callable[[End], dict[str, bytes]]
