@@ -55,8 +55,8 @@ def run_oneway(command: str, pair: Pair, options: Options, run: Run, rules: Rule
     """Bring the second side in line with the first; ``command`` is its name in the report.
 
     Where ``rules`` tell what is equal, it is a move: what the second side holds for certain
-    goes from the first, so what both seem to hold is read where no checksum is told. Raises
-    what :func:`run_bisync` does.
+    goes from the first, so what both seem to hold is read where no checksum is told, whatever
+    is compared. Raises what :func:`run_bisync` does.
     """
     after = cleared if rules.tells_equal else None
     if after:
@@ -175,7 +175,7 @@ class _Session:
         rows = self.manifest.rows(trees) if is_whole else near
         trees = spelled_alike(self.pair.two, trees, rows)
         comparing = options.comparing
-        if By.CHECKSUM in comparing.compare.by:
+        if By.CHECKSUM in comparing.compare.by or comparing.doubts:
             window = options.effort.checkers
             prover = Prover(self.pair, self.digests, run.executor, window, comparing.downloads)
             known = Rows.of(doubted(rows.values())) if comparing.doubts else rows

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from mirrorfs.core.digest import Digest
 from mirrorfs.core.entry import Entry, Kind
 from mirrorfs.core.paths import RemotePath
+from sync.compare import same_digest
 from sync.folders import Folders, above, guarded_folders
 from sync.goals import Goal, Goals, Gone
 from sync.model import (
@@ -36,6 +37,7 @@ from sync.plan import work_out
 from sync.situation import Situation
 
 SOURCE, TARGET = Side.ONE, Side.TWO
+_UNPROVEN = "What path2 has looks the same, but no checksum says that it is, so it stays here."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Rules:
 
     ``deletes`` removes what the source does not have, and renames what was renamed there.
     ``tells_equal`` is for ``move``: files that are equal already are told of too, so that
-    :func:`cleared` knows them. ``always`` copies even those.
+    :func:`cleared` knows them, and what only looks equal is skipped. ``always`` copies even those.
     """
 
     deletes: bool = False
@@ -187,6 +189,9 @@ class _Pairing:
         if there is None:
             self.goals.stay.append(goal)
         elif self._is_equal(goal, there):
+            if self.rules.tells_equal and not self._is_proven(goal, there):
+                self.goals.skips.append(Skip(goal.path, SOURCE, _UNPROVEN))
+                return
             goal.best = None
             is_known = goal.base is not None and there.path == goal.place(TARGET)
             is_known = is_known and not any(self._change(goal.base, side) for side in Side)
@@ -213,6 +218,12 @@ class _Pairing:
         if is_trusted and changed <= {None, Change.TOUCHED, Change.MOVED}:
             return True
         return self.now.compare.across(goal.source, there)
+
+    def _is_proven(self, goal: Goal, there: Entry) -> bool:
+        """Say whether ``there`` has the same bytes for certain; not asked of converted files."""
+        if any(self.now.converts(side, goal.path) for side in Side):  # see cleared
+            return True
+        return same_digest(goal.source.digest, there.digest) is True
 
     def _change(self, row: Agreed | None, side: Side) -> Change | None:
         delta = self.changes[side].get(row.path) if row else None

@@ -37,7 +37,7 @@ class Scope:
 class Comparing:
     """When two files are the same, and whether remote files may be read to find out.
 
-    ``doubts`` takes checksums also of what is at the revision that it had.
+    ``doubts`` takes checksums whatever is compared, also of what is at the revision that it had.
     """
 
     compare: Compare = field(default_factory=Compare)

@@ -81,8 +81,8 @@ def sync(source: str, dest: str, **options: Any) -> None:
 def move(source: str, dest: str, **options: Any) -> None:
     """Move what is in the folder SOURCE, or the file SOURCE, into the folder DEST.
 
-    A file is removed from SOURCE when DEST holds it for certain; the original of what a service
-    converts, as SmugMug does videos, stays.
+    A file is removed from SOURCE when DEST holds it for certain: by checksum, whatever is compared
+    to find what is copied. The original of what a service converts, as SmugMug does videos, stays.
     """
     _run("move", _ends("move", source, dest, options), options, Rules(tells_equal=True))
 

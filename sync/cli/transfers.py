@@ -172,7 +172,7 @@ def take_comparing(options: dict[str, Any], words: str = "") -> Comparing:
     if options.pop("checksum"):
         by, doubts = frozenset({By.SIZE, By.CHECKSUM, By.REVISION}), True
     if options.pop("size_only"):
-        by, trusts = frozenset({By.SIZE}), True
+        by, trusts, doubts = frozenset({By.SIZE}), True, False
     if options.pop("ignore_size"):
         by, trusts = by - {By.SIZE}, trusts or By.MODIFIED in by
     return Comparing(Compare(by, trusts_times=trusts), options.pop("download_hash"), doubts)

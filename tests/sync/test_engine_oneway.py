@@ -22,7 +22,7 @@ from sync.ends import End
 from sync.errors import Refused
 from sync.model import Copy, Result, Side
 from sync.oneway import Rules
-from sync.options import Comparing, Safety
+from sync.options import Comparing, Keeping, Safety
 from sync.state import State
 from tests.sync.sides import bisync, edit, local, memory, oneway, put, results, state_of, tree
 
@@ -203,14 +203,24 @@ def test_a_move_reads_what_tells_no_checksum(two: End, state: State, body: bytes
     assert [item.place.read_bytes() for item in trash.items(state.trash)] == [body]
 
 
-def test_what_only_looks_equal_is_kept_when_it_is_moved(one: End, two: End, state: State) -> None:
+@pytest.mark.parametrize(("by", "body"), [(By.SIZE, b"4321"), (By.MODIFIED, b"54321")])
+def test_what_only_looks_equal_is_not_moved(
+    one: End, two: End, state: State, by: By, body: bytes
+) -> None:
+    for end in (one, two):
+        put(end.target, "same", b"same")
     put(one.target, "a", b"1234")
-    put(two.target, "a", b"4321")
-    by_size = Comparing(Compare(frozenset({By.SIZE}), trusts_times=True))
-    oneway(one, two, state, MOVE, comparing=by_size)
-    assert tree(one.target) == {}
-    assert tree(two.target) == {"a": b"4321"}
-    assert {item.place.read_bytes() for item in trash.items(state.trash)} == {b"1234"}
+    put(two.target, "a", body)
+    comparing = Comparing(Compare(frozenset({by}), trusts_times=True))
+    for _ in range(2):
+        report = oneway(one, two, state, MOVE, comparing=comparing, keeping=Keeping(days=0))
+        assert [(skip.path, skip.side, skip.error) for skip in report.plan.skips] == [
+            ("a", Side.ONE, True)
+        ]
+        assert tree(one.target) == {"a": b"1234"}
+        assert tree(two.target) == {"same": b"same", "a": body}
+    assert results(oneway(one, two, state, COPY)) == {Result.DONE}
+    assert tree(two.target)["a"] == b"1234"
 
 
 def test_a_copy_is_no_agreement_for_bisync(one: End, two: End, state: State) -> None:

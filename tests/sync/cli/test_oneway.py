@@ -79,6 +79,27 @@ def test_move_empties_the_source_of_what_went_over(source: Shell) -> None:
     assert source.held("one") == {"d/e/c.txt": "ccc"}
 
 
+@pytest.mark.parametrize(("flag", "body"), [("--size-only", "BBB"), ("--ignore-size", "longer")])
+def test_a_move_leaves_what_only_looks_the_same(source: Shell, flag: str, body: str) -> None:
+    source.fill("one", {"d/b.txt": "bbb"})
+    source.fill("two", {"a.txt": "a", "d/b.txt": body})
+    for side in ("one", "two"):
+        os.utime(source.folder / side / "d/b.txt", (1_600_000_000, 1_600_000_000))
+    looks = source.here("move", "one", "two", flag, "-n")
+
+    done = source.here("move", "one", "two", flag, "--trash-days", "0")
+
+    assert source.held("one") == {"d/b.txt": "bbb"}
+    assert source.held("two") == SOURCE | {"d/b.txt": body}
+    assert looks.status == done.status == 6
+    line = "? skipped   d/b.txt  (path1: What path2 has looks the same, but no checksum says"
+    assert line in looks.out
+    assert line in done.err
+    source.done("move", "one", "two")
+    assert source.held("one") == {}
+    assert source.held("two") == SOURCE | {"d/b.txt": "bbb"}
+
+
 def test_a_file_goes_into_a_folder_or_to_a_name(source: Shell) -> None:
     source.done("copy", "one/a.txt", "two")
     source.done("copyto", "one/a.txt", "two/deep/b.txt")
