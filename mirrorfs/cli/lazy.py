@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import importlib
-import os
-import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import click
 
-NOBODY_READS = 141
-"""The exit status of a program whose output was closed, as shells have it (128 and SIGPIPE)."""
+from mirrorfs.cli.program import Unread
 
 
 class LazyGroup(click.Group):
@@ -26,13 +24,15 @@ class LazyGroup(click.Group):
         self._package = package
         self._table = table
 
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """Read the arguments; the help and the version are said here."""
+        with _unread():
+            return super().make_context(*args, **extra)
+
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; where nobody reads what it says any more it ends without a word."""
-        try:
+        """Run the command."""
+        with _unread():
             return super().invoke(ctx)
-        except BrokenPipeError as error:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # it is flushed at exit
-            raise click.exceptions.Exit(NOBODY_READS) from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order of the table."""
@@ -51,3 +51,12 @@ class LazyGroup(click.Group):
         """Write the table of commands without importing any of them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in self._table.items()])
+
+
+@contextmanager
+def _unread() -> Iterator[None]:
+    """Say of a closed output what click leaves alone."""
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise Unread from error

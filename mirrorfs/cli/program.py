@@ -6,6 +6,7 @@ less time than its imports.
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn, Protocol, cast
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
     from mirrorfs.core.errors import MirrorError
 
 _INTERRUPTED = 130
+_UNREAD = 141
+"""The exit status of a program whose output was closed, as shells have it (128 and SIGPIPE)."""
+
+
+class Unread(Exception):
+    """Nobody reads what is said any more. Click would end with 1 for the system's own error."""
 
 
 class Commands(Protocol):
@@ -33,12 +40,35 @@ class Commands(Protocol):
 
 
 def run(name: str, module: str) -> NoReturn:
-    """Run the command line that ``module`` holds (see :class:`Commands`); ``name`` is its own."""
+    """Run the command line that ``module`` holds (see :class:`Commands`); ``name`` is its own.
+
+    Where nobody reads what it says any more it ends without a word.
+    """
     try:
-        sys.exit(_run(name, module))
+        status = _stoppable(name, module)
+        if sys.stdout:
+            sys.stdout.flush()
+    except (BrokenPipeError, Unread):
+        _mute()
+        status = _UNREAD
+    sys.exit(status)
+
+
+def _mute() -> None:
+    """Have nothing written any more, as all that is not yet would be at exit."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        if stream:
+            os.dup2(nowhere, stream.fileno())
+
+
+def _stoppable(name: str, module: str) -> int:
+    """Return the exit status; after Ctrl-C, too."""
+    try:
+        return _run(name, module)
     except KeyboardInterrupt:
         sys.stderr.write("Stopped.\n")
-        sys.exit(_INTERRUPTED)
+        return _INTERRUPTED
 
 
 def _run(name: str, module: str) -> int:

@@ -1,11 +1,18 @@
-"""Ctrl-C before a command has begun, as while its modules are imported: one line, no traceback."""
+"""How a program ends: by Ctrl-C while its modules are imported, and where nobody reads its words.
+
+One line or none, no traceback.
+"""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+ROOT = Path(__file__).parents[2]
 
 INTERRUPTED_AT = """
 import os, signal, sys
@@ -55,3 +62,54 @@ def test_nothing_much_is_imported_before_ctrl_c_is_heeded(package: str) -> None:
 
     assert package in loaded
     assert not {"click", "dataclasses", "mirrorfs.core", "sync.model"} & set(loaded)
+
+
+@pytest.mark.parametrize("both", [False, True], ids=["stdout", "both"])
+@pytest.mark.parametrize(
+    ("package", "args"),
+    [
+        ("mirrorfs.cli", ["--help"]),
+        ("mirrorfs.cli", ["--version"]),
+        ("mirrorfs.cli", ["mount", "--help"]),
+        ("mirrorfs.cli", ["doctor"]),
+        ("sync.cli", ["--help"]),
+        ("sync.cli", ["--version"]),
+        ("sync.cli", ["copy", "--help"]),
+        ("sync.cli", ["ls", "."]),
+        ("sync.cli", ["cat", "file"]),
+    ],
+    ids=lambda one: " ".join(one) if isinstance(one, list) else "",
+)
+def test_where_nobody_reads_it_ends_without_a_word(
+    tmp_path: Path, package: str, args: list[str], both: bool
+) -> None:
+    (tmp_path / "file").write_text("text")
+
+    assert unread(tmp_path, package, args, "both" if both else "stdout") == (141, "", "")
+
+
+@pytest.mark.parametrize("args", [["nonsense"], ["ls", "none"], ["ls", "--nonsense"]], ids=" ".join)
+@pytest.mark.parametrize("package", ["mirrorfs.cli", "sync.cli"])
+def test_where_nobody_reads_errors_there_is_no_error_more(
+    tmp_path: Path, package: str, args: list[str]
+) -> None:
+    assert unread(tmp_path, package, args, "stderr") == (141, "", "")
+
+
+def unread(folder: Path, package: str, args: list[str], closed: str) -> tuple[int, str, str]:
+    """Run a program of which nobody reads ``closed``; return its status and its other words."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    streams = {
+        name: writing if closed in {name, "both"} else subprocess.PIPE
+        for name in ("stdout", "stderr")
+    }
+    code = f"import sys; from {package} import main; sys.argv = ['program', *{args!r}]; main()"
+    try:
+        ended = subprocess.run(
+            [sys.executable, "-c", code], cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT)},
+            text=True, timeout=60, check=False, **streams,
+        )  # fmt: skip
+    finally:
+        os.close(writing)
+    return ended.returncode, ended.stdout or "", ended.stderr or ""

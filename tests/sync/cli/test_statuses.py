@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -123,6 +124,19 @@ def somebody_quits(shell: Shell) -> Done:
     return shell.here("copy", "one", "two", "-i", text="q\n")
 
 
+def nobody_reads(shell: Shell) -> Done:
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        ended = subprocess.run(
+            [sys.executable, "-m", "sync", "--help"], cwd=ROOT, env=shell.environment,
+            stdout=writing, stderr=subprocess.PIPE, text=True, timeout=60, check=False,
+        )  # fmt: skip
+    finally:
+        os.close(writing)
+    return Done(ended.returncode, "", ended.stderr)
+
+
 CASES: list[tuple[int, Callable[[Shell], Done], str]] = [
     (0, done, ""),
     (1, not_all_could_be_done, "File too large"),
@@ -143,6 +157,7 @@ CASES: list[tuple[int, Callable[[Shell], Done], str]] = [
     (10, time_is_over, "--max-duration"),
     (11, the_quota_is_used_up, "The quota is there again at 20"),
     (130, somebody_quits, "Stopped."),
+    (141, nobody_reads, ""),
 ]
 
 
