@@ -42,6 +42,10 @@ class OnDisk(Protocol):
         """Remove what writers left that were killed; return how many files that was."""
         ...
 
+    def sweep_beside(self, path: RemotePath) -> int:
+        """Do the same in the folder of ``path`` alone; that may be missing."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class End:

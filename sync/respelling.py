@@ -99,6 +99,10 @@ class RespelledOnDisk(Respelled):
         """See :class:`~sync.ends.OnDisk`."""
         return self._disk.sweep()
 
+    def sweep_beside(self, path: RemotePath) -> int:
+        """See :class:`~sync.ends.OnDisk`."""
+        return self._disk.sweep_beside(self.own(path))
+
 
 class OwnNames:
     """Keeps what ``keeper`` keeps, that of the second side by its own names."""

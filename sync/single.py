@@ -78,8 +78,12 @@ class SingleOnDisk(Single):
         return self._shown(self._disk.touch(self._there(entry), modified), entry.path)
 
     def sweep(self) -> int:
-        """Leave the folder around the file alone."""
-        return 0
+        """See :class:`~sync.ends.OnDisk`; what is below the folder of the file is left alone."""
+        return self._disk.sweep_beside(self._inner)
+
+    def sweep_beside(self, path: RemotePath) -> int:
+        """See :class:`~sync.ends.OnDisk`."""
+        return self._disk.sweep_beside(self.own(path))
 
 
 def single(target: Target, inner: RemotePath, outer: RemotePath) -> Single:

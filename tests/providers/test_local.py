@@ -269,6 +269,20 @@ def test_what_killed_writers_left_is_swept(local: LocalProvider, root: Path) -> 
     assert on_disk(root / "a") == ["x", "y"]
 
 
+def test_what_killed_writers_left_beside_a_file_is_swept(local: LocalProvider, root: Path) -> None:
+    name = f".mirrorfs-{'0' * 16}.part"
+    (root / "a/b").mkdir(parents=True)
+    for folder in ("", "a", "a/b"):
+        (root / folder / name).write_text("x")
+
+    assert local.sweep_beside(parse("a/new")) == 1
+
+    assert [(root / folder / name).exists() for folder in ("", "a", "a/b")] == [True, False, True]
+    assert local.sweep_beside(parse("none/new")) == 0
+    assert local.sweep_beside(parse("new")) == 1
+    assert on_disk(root) == ["a"]
+
+
 def test_a_file_is_given_another_time(local: LocalProvider, root: Path) -> None:
     put(local, "x")
     old = local.stat(parse("x"))

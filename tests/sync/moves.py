@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from mirrorfs.core.paths import parse
 from sync.ends import End
 from sync.model import Result
 from sync.oneway import Rules
+from sync.single import single
 from tests.sync.crashes import Scene, kept, killed_at
 from tests.sync.emulated import Service, edit, memory_folder, put, remove, seen, serve
 from tests.sync.sides import left_over, local, state_of
@@ -49,15 +51,34 @@ def begin(verb: str, service: Service, place: Path) -> Scene:
     return replace(scene, rules=MOVE)
 
 
-def kill(name: str, verb: str, first: int, stride: int) -> int:
+def begin_file(verb: str, service: Service, place: Path) -> Scene:
+    """Have one file alone on both sides, in two versions, and others around it."""
+    service.end("").target.mkdir(parse(place.name))
+    one, state = local(place / "one"), state_of(place)
+    for shade, end in enumerate((one, service.end(place.name))):
+        put(end, "file.jpg", shade)
+        put(end, "other.jpg", 10 + shade)
+    return Scene(verb, alone(one), lambda: alone(service.end(place.name)), state, MOVE)
+
+
+def alone(end: End) -> End:
+    """Return the file of a folder as a side of its own."""
+    path = parse("file.jpg")
+    return replace(end, target=single(end.target, path, path), key=f"{end.key}//{path}")
+
+
+Begin = Callable[[str, Service, Path], Scene]
+
+
+def kill(begin: Begin, name: str, verb: str, first: int, stride: int) -> int:
     """Kill a move at each ``stride``-th of its steps; return how often that was."""
     with serve(name) as service, memory_folder() as folder:
         for done in itertools.count():
             service.clear()
             last = first + done * stride
-            scene = begin(verb, service, folder / f"killed at {last}")
-            was_killed = check_killed(scene, last)
-            there = files(scene.far())
+            place = folder / f"killed at {last}"
+            was_killed = check_killed(begin(verb, service, place), last)
+            there = files(service.end(place.name))
             assert service.held() == len(there), f"step {last}: something else is there"
             assert left_over(folder) == [], f"step {last}: {left_over(folder)} are left"
             if not was_killed:

@@ -25,8 +25,8 @@ from tests.sync import emulated, moves
 SERVICES = ["disk", "cloudinary", "cloudinary-fixed", "smugmug"]
 PROCESSES = 2
 STRIDE = {"disk": 3, "cloudinary": 8, "cloudinary-fixed": 40, "smugmug": 20, "swap": 5}
-MOVING = {"disk": 24, "cloudinary": 60, "cloudinary-fixed": 80, "smugmug": 80}
-LONG = {"disk": 1, "cloudinary": 1, "cloudinary-fixed": 4, "smugmug": 1, "swap": 1}
+MOVING = {"disk": 24, "cloudinary": 60, "cloudinary-fixed": 80, "smugmug": 80, "file": 6}
+LONG = {"disk": 1, "cloudinary": 1, "cloudinary-fixed": 4, "smugmug": 1, "swap": 1, "file": 1}
 """How many steps further a run is killed the next time."""
 
 
@@ -60,8 +60,16 @@ def test_killed_while_files_change_places_where_nothing_is_renamed(
 def test_killed_while_files_are_moved(
     workers: ProcessPoolExecutor, service: str, verb: str
 ) -> None:
-    done = shared(workers, MOVING, service, partial(moves.kill, service, verb))
+    done = shared(workers, MOVING, service, partial(moves.kill, moves.begin, service, verb))
     print(f"A move {verb} with {service}: killed {done} times")
+    assert done >= 4
+
+
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("verb", ["up", "down"])
+def test_killed_while_one_file_is_moved(workers: ProcessPoolExecutor, verb: str) -> None:
+    done = shared(workers, MOVING, "file", partial(moves.kill, moves.begin_file, "disk", verb))
+    print(f"A move of one file {verb}: killed {done} times")
     assert done >= 4
 
 

@@ -64,3 +64,14 @@ def test_a_file_of_this_machine_is_one_still(tmp_path: Path) -> None:
     assert one.place(OUTER) == one.place(ROOT) == tmp_path / "in.txt"
     assert one.touch(one.stat(OUTER), 5 * 10**9).modified == 5 * 10**9
     assert one.sweep() == 0
+
+
+def test_what_was_left_beside_the_file_is_swept_and_nothing_below(tmp_path: Path) -> None:
+    (tmp_path / "below").mkdir()
+    for folder in (tmp_path, tmp_path / "below"):
+        (folder / f".mirrorfs-{'0' * 16}.part").write_text("half")
+    one = single(LocalProvider(tmp_path), RemotePath("in.txt"), OUTER)
+
+    assert isinstance(one, OnDisk)
+    assert one.sweep() == 1
+    assert [path.parent.name for path in tmp_path.rglob("*.part")] == ["below"]

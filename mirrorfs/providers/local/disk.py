@@ -6,7 +6,7 @@ import contextlib
 import errno
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from mirrorfs.core.errors import (
@@ -63,11 +63,15 @@ def sweep(folder: Path) -> int:
 
     What cannot be looked at or removed is left for another time.
     """
+    return sum(sweep_names(Path(above), names) for above, _, names in os.walk(folder))
+
+
+def sweep_names(folder: Path, names: Iterable[str]) -> int:
+    """Do the same in ``folder`` alone, which holds ``names``."""
     swept = 0
-    for above, _, names in os.walk(folder):
-        for name in filter(is_temporary, names):
-            with contextlib.suppress(OSError):
-                swept += _remove_left(Path(above, name))
+    for name in filter(is_temporary, names):
+        with contextlib.suppress(OSError):
+            swept += _remove_left(folder / name)
     return swept
 
 

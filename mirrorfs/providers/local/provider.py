@@ -8,6 +8,7 @@ is flushed to disk and then takes its place at once; listings hide such files.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import stat
@@ -25,7 +26,15 @@ from mirrorfs.core.errors import (
 from mirrorfs.core.facts import check_kept
 from mirrorfs.core.paths import ROOT, RemotePath
 from mirrorfs.core.provider import About, Changes, Readable, Snapshot, Traits, Usage
-from mirrorfs.providers.local.disk import PIECE, fill, flush_folder, sweep, tells_case, told
+from mirrorfs.providers.local.disk import (
+    PIECE,
+    fill,
+    flush_folder,
+    sweep,
+    sweep_names,
+    tells_case,
+    told,
+)
 from mirrorfs.providers.local.listing import check_same, look, to_entry, walk
 from mirrorfs.providers.local.names import check_name, is_ours, lawful_names, new_temporary
 from mirrorfs.providers.local.renaming import Check, appear, put_over, take_away
@@ -191,6 +200,13 @@ class LocalProvider:
     def sweep(self) -> int:
         """Remove what writers left that were killed; return how many files that was."""
         return sweep(self._root)
+
+    def sweep_beside(self, path: RemotePath) -> int:
+        """Do the same in the folder of ``path`` alone; that may be missing."""
+        with contextlib.suppress(OSError, NoFile):
+            folder = self._place(paths.parent(path))
+            return sweep_names(folder, [one.name for one in folder.iterdir()])
+        return 0
 
     def _place(self, path: RemotePath) -> Path:
         """Return where ``path`` is on the disk, whatever its normal form is there."""
