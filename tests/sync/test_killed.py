@@ -25,7 +25,7 @@ from tests.sync import emulated, moves
 SERVICES = ["disk", "cloudinary", "cloudinary-fixed", "smugmug"]
 PROCESSES = 2
 STRIDE = {"disk": 3, "cloudinary": 8, "cloudinary-fixed": 40, "smugmug": 20, "swap": 5}
-MOVING = {"disk": 24, "cloudinary": 60, "cloudinary-fixed": 80, "smugmug": 80, "file": 6}
+MOVING = {"disk": 40, "cloudinary": 80, "cloudinary-fixed": 80, "smugmug": 80, "file": 6}
 LONG = {"disk": 1, "cloudinary": 1, "cloudinary-fixed": 4, "smugmug": 1, "swap": 1, "file": 1}
 """How many steps further a run is killed the next time."""
 
