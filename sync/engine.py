@@ -34,8 +34,6 @@ from sync.scan import check_apart, scan
 from sync.situation import Situation, look
 from sync.trash import Trash
 
-_DAY = 86400.0
-
 
 def run_bisync(pair: Pair, options: Options, run: Run, wishes: Wishes) -> Report:
     """Bring both sides in line with each other.
@@ -214,7 +212,7 @@ class _Session:
         except StateFailed as error:
             run.halt.ask(Stop.STATE, str(error))
         now = passed(options.state.clock, run.clock.now())
-        trash.empty(options.state.trash, before=now - options.keeping.days * _DAY)
+        trash.expire(options.state.trash, now)
         return planned, outcomes
 
     def _execute(self, planned: Plan, rows: Rows, keeper: Keeper) -> tuple[Outcome, ...]:
@@ -227,7 +225,8 @@ class _Session:
 
     def _keeper(self) -> Keeper:
         keeping, state = self.options.keeping, self.options.state
-        bin_ = Trash(state.trash, self.pair, self.run.clock.now(), keeping.largest)
+        days, largest = keeping.days, keeping.largest
+        bin_ = Trash(state.trash, self.pair, self.run.clock.now(), days=days, largest=largest)
         keeper = PerSide({side: keeping.instead.get(side, bin_) for side in Side})
         return OwnNames(keeper, self.pair.two)
 

@@ -34,7 +34,8 @@ from sync.keeping import Kept, NotKept
 from sync.model import Side
 from sync.single import Single
 
-KEPT_DAYS = 30
+KEPT_DAYS = 30.0
+_DAY = 86400.0
 _FOLDERS = {Side.ONE: "one", Side.TWO: "two"}
 _NOTE = "run.json"
 PART = ".mirrorsync-part"
@@ -46,12 +47,13 @@ _STAMP = "%Y-%m-%dT%H%M%SZ"
 class Origin:
     """Whose files a dated folder holds: the keys of both sides and what the user called them.
 
-    ``alone`` says of each whether it was a single file.
+    ``alone`` says of each whether it was a single file. For so many ``days`` they are kept.
     """
 
     keys: tuple[str, str]
     labels: tuple[str, str]
     alone: tuple[bool, bool]
+    days: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +87,22 @@ class Item:
 class Trash:
     """The trash of one run; its folder is made with the first file. Safe for several threads.
 
-    ``largest`` is the size in bytes above which a file is not copied here (hard links cost no
-    room, and are not asked).
+    It is kept for ``days``. ``largest`` is the size in bytes above which a file is not copied
+    here (hard links cost no room, and are not asked).
     """
 
-    def __init__(self, folder: Path, pair: Pair, began: float, largest: int | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        pair: Pair,
+        began: float,
+        *,
+        days: float = KEPT_DAYS,
+        largest: int | None = None,
+    ) -> None:
         stamp = datetime.datetime.fromtimestamp(began, datetime.UTC).strftime(_STAMP)
         self.folder = folder / f"{stamp}-{secrets.token_hex(3)}"
+        self._origin = _origin(pair, days)
         self._pair = pair
         self._largest = largest
         self._lock = threading.Lock()
@@ -129,7 +140,7 @@ class Trash:
                 return
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with self._whole(note) as file:
-                file.write(json.dumps(asdict(_origin(self._pair))).encode())
+                file.write(json.dumps(asdict(self._origin)).encode())
 
     def _fetch(self, end: End, entry: Entry, place: Path) -> None:
         with self._whole(place, entry.modified) as file:
@@ -186,14 +197,17 @@ def empty(folder: Path, before: float | None = None) -> int:
 
     Return how many bytes that was. What cannot be removed stays for another time.
     """
+    return _remove(run for run, began in _dated(folder) if before is None or began < before)
+
+
+def expire(folder: Path, now: float) -> None:
+    """Remove what was put here longer ago than it is to be kept; each run said that of its own."""
+    _remove(run for run, began in _dated(folder) if began < now - _days(run) * _DAY)
+
+
+def _remove(runs: Iterable[Path]) -> int:
     freed = 0
-    runs: list[Path] = []
-    with contextlib.suppress(OSError):
-        runs.extend(folder.iterdir())
     for run in runs:
-        began = _began(run)
-        if began is None or (before is not None and began >= before):
-            continue
         with contextlib.suppress(OSError):
             size = sum(one.lstat().st_size for one in run.rglob("*") if one.is_file())
             shutil.rmtree(run)
@@ -212,20 +226,42 @@ def check_outside(folder: Path, ends: Iterable[End]) -> None:
             raise Misuse(f"The state folder {folder} lies within {end.label}.", "Use --workdir.")
 
 
-def _origin(pair: Pair) -> Origin:
+def _origin(pair: Pair, days: float) -> Origin:
     one, two = pair.one, pair.two
     alone = (isinstance(one.target, Single), isinstance(two.target, Single))
-    return Origin((one.key, two.key), (one.label, two.label), alone)
+    return Origin((one.key, two.key), (one.label, two.label), alone, days)
 
 
 def _runs(folder: Path) -> Iterator[tuple[Path, Origin]]:
     """Yield the dated folders, the eldest first; what is not understood is left out."""
     for run in sorted(folder.iterdir()) if folder.is_dir() else []:
-        try:
-            told = json.loads((run / _NOTE).read_text())
-            yield run, Origin(*(tuple(told[name]) for name in ("keys", "labels", "alone")))
-        except (OSError, ValueError, KeyError, TypeError):
-            continue
+        if origin := _note(run):
+            yield run, origin
+
+
+def _note(run: Path) -> Origin | None:
+    try:
+        told = json.loads((run / _NOTE).read_text())
+        keys, labels, alone = (tuple(told[name]) for name in ("keys", "labels", "alone"))
+        return Origin(keys, labels, alone, float(told["days"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _days(run: Path) -> float:
+    origin = _note(run)
+    return origin.days if origin else KEPT_DAYS
+
+
+def _dated(folder: Path) -> Iterator[tuple[Path, float]]:
+    """Yield the folders of runs, and when each began."""
+    runs: list[Path] = []
+    with contextlib.suppress(OSError):
+        runs.extend(folder.iterdir())
+    for run in runs:
+        began = _began(run)
+        if began is not None:
+            yield run, began
 
 
 def _items_of(run: Path, origin: Origin) -> Iterator[Item]:

@@ -42,7 +42,7 @@ TRANSFERS: Callable[[Any], Any] = together(
     click.option("--suffix", default="", help="Added to the names of what goes to a backup."),
     click.option("--no-trash", is_flag=True, help="Keep nothing of what is deleted or replaced."),
     click.option("--trash-days", type=DAYS, default=30.0, show_default=True,
-                 help="How long the trash keeps files."),
+                 help="How long the trash keeps what this run deletes or replaces."),
     click.option("--trash-max-size", type=SIZE, help="Refuse to delete or replace remote files "
                  "above this size, as they would be downloaded for the trash."),
     click.option("--immutable", is_flag=True, help="Never replace anything; what would be is an "

@@ -108,13 +108,28 @@ def test_what_is_old_goes(pair: Pair, folder: Path) -> None:
         entry = put(pair.one.target, f"{day}.txt", b"text")
         Trash(folder, pair, BEGAN + day * DAY).keep(Side.ONE, entry)
     (folder / "not ours").mkdir()
-    now = BEGAN + 41 * DAY
-    freed = trash.empty(folder, before=now - trash.KEPT_DAYS * DAY)
+    freed = trash.empty(folder, before=BEGAN + 11 * DAY)
     assert freed > 0
     assert [item.path for item in trash.items(folder)] == ["20.txt", "40.txt"]
     trash.empty(folder)
     assert [one.name for one in folder.iterdir()] == ["not ours"]
     assert len(tree(pair.one.target)) == 3
+
+
+def test_each_run_says_how_long_its_own_is_kept(pair: Pair, folder: Path) -> None:
+    for days in (0.0, 1.0, trash.KEPT_DAYS, 90.0):
+        entry = put(pair.one.target, f"{days:g}.txt", b"text")
+        Trash(folder, pair, BEGAN, days=days).keep(Side.ONE, entry)
+    unfinished = folder / "2023-11-14T221320Z-abcdef"  # killed before it said whose it is
+    unfinished.mkdir()
+    expected = ["0.txt", "1.txt", "30.txt", "90.txt"]
+    for day in (0, 1, 30, 90):
+        trash.expire(folder, BEGAN + day * DAY)
+        assert sorted(item.path for item in trash.items(folder)) == expected
+        assert unfinished.exists() is (day <= 30)
+        trash.expire(folder, BEGAN + day * DAY + 1)
+        expected = expected[1:]
+    assert list(folder.iterdir()) == []
 
 
 def test_a_trash_that_cannot_be_looked_into_is_left_alone(tmp_path: Path) -> None:

@@ -232,19 +232,21 @@ def test_nothing_is_kept_of_what_is_lost_when_that_is_wanted(few: Shell) -> None
     assert few.held("two") == few.held("one")
 
 
-def test_the_trash_is_kept_for_so_many_days(few: Shell) -> None:
+@pytest.mark.parametrize(("age", "is_kept"), [(5, True), (7, False)])
+def test_the_trash_keeps_for_as_many_days_as_the_run_said_that_put_it_there(
+    few: Shell, age: int, *, is_kept: bool
+) -> None:
     few.done("sync", "one", "two")
     (few.folder / "one/0.txt").unlink()
-    few.done("sync", "one", "two")
+    few.done("sync", "one", "two", "--trash-days", "6")
     (run,) = (few.folder / "home/state/mirrorsync/trash").iterdir()
     _, _, mark = run.name.rpartition("-")
-    day = time.strftime("%Y-%m-%dT%H%M%SZ", time.gmtime(time.time() - 5 * 86400))
+    day = time.strftime("%Y-%m-%dT%H%M%SZ", time.gmtime(time.time() - age * 86400))
     run.rename(run.with_name(f"{day}-{mark}"))
 
-    few.done("sync", "one", "two", "--trash-days", "6")
-    assert "0.txt" in few.done("trash", "list")
-    few.done("sync", "one", "two", "--trash-days", "4")
-    assert few.done("trash", "list") == ""
+    (few.folder / "three").mkdir()
+    few.done("sync", "one", "three", "--trash-days", "0")
+    assert ("0.txt" in few.done("trash", "list")) is is_kept
 
 
 @pytest.mark.parametrize("verb", VERBS)
