@@ -6,6 +6,7 @@ less time than its imports.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from importlib import import_module
@@ -51,6 +52,12 @@ def run(name: str, module: str) -> NoReturn:
     except (BrokenPipeError, Unread):
         _mute()
         status = _UNREAD
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        sys.stderr.write(f"{name}: What it says cannot be written: {error.strerror}.\n")
+        _mute()
+        status = 1
     sys.exit(status)
 
 

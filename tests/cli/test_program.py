@@ -1,4 +1,5 @@
-"""How a program ends: by Ctrl-C while its modules are imported, and where nobody reads its words.
+"""How a program ends: by Ctrl-C while its modules are imported, and where its words
+are not read or cannot be written.
 
 One line or none, no traceback.
 """
@@ -9,6 +10,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -96,6 +98,17 @@ def test_where_nobody_reads_errors_there_is_no_error_more(
     assert unread(tmp_path, package, args, "stderr") == (141, "", "")
 
 
+@pytest.mark.parametrize("args", [["--version"], ["ls", "."], ["cat", "file"]], ids=" ".join)
+def test_a_full_disk_behind_its_words_is_one_sentence(tmp_path: Path, args: list[str]) -> None:
+    (tmp_path / "file").write_text("text")
+
+    with Path("/dev/full").open("w") as full:
+        status, _, said = ran(tmp_path, "sync.cli", args, stdout=full, stderr=subprocess.PIPE)
+
+    assert status == 1
+    assert said == "mirrorsync: What it says cannot be written: No space left on device.\n"
+
+
 def unread(folder: Path, package: str, args: list[str], closed: str) -> tuple[int, str, str]:
     """Run a program of which nobody reads ``closed``; return its status and its other words."""
     reading, writing = os.pipe()
@@ -104,12 +117,16 @@ def unread(folder: Path, package: str, args: list[str], closed: str) -> tuple[in
         name: writing if closed in {name, "both"} else subprocess.PIPE
         for name in ("stdout", "stderr")
     }
-    code = f"import sys; from {package} import main; sys.argv = ['program', *{args!r}]; main()"
     try:
-        ended = subprocess.run(
-            [sys.executable, "-c", code], cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT)},
-            text=True, timeout=60, check=False, **streams,
-        )  # fmt: skip
+        return ran(folder, package, args, **streams)
     finally:
         os.close(writing)
+
+
+def ran(folder: Path, package: str, args: list[str], **streams: Any) -> tuple[int, str, str]:
+    code = f"import sys; from {package} import main; sys.argv = ['program', *{args!r}]; main()"
+    ended = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT)},
+        text=True, timeout=60, check=False, **streams,
+    )  # fmt: skip
     return ended.returncode, ended.stdout or "", ended.stderr or ""
