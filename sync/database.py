@@ -75,6 +75,17 @@ class Database:
         with self._told():
             return self._connection.execute(query, values).fetchall()
 
+    def read_each(
+        self, query: str, values: Iterable[tuple[Any, ...]]
+    ) -> list[list[tuple[Any, ...]]]:
+        """Return the rows for each of ``values``, with nobody let in between.
+
+        Raises:
+            StateFailed: they cannot be read.
+        """
+        with self._told():
+            return [self._connection.execute(query, one).fetchall() for one in values]
+
     def write(self, query: str, rows: Iterable[tuple[Any, ...]]) -> None:
         """Carry out ``query`` for each of ``rows``: for all of them or, on an error, for none.
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, cast, runtime_checkable
@@ -27,6 +29,28 @@ class OnDisk(Protocol):
         Raises:
             NotFound: there is nothing.
         """
+        ...
+
+    def status(self, entry: Entry) -> os.stat_result:
+        """Return all that the file system says of a file.
+
+        Raises:
+            Changed: the file is at another revision.
+            NotFound: it is gone.
+        """
+        ...
+
+    def opened(self, entry: Entry) -> AbstractContextManager[int]:
+        """Hold a file open for reading, as a descriptor; the system's errors inside are told, too.
+
+        Raises:
+            Changed: the file is at another revision.
+            NotFound: it is gone.
+        """
+        ...
+
+    def inode(self, entry: Entry) -> tuple[int, int]:
+        """Return the device and the inode of a file, as they were when it was listed."""
         ...
 
     def touch(self, entry: Entry, modified: int) -> Entry:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, wait
+from itertools import takewhile
 from queue import SimpleQueue
 from typing import TypeVar
 
@@ -15,13 +16,20 @@ R = TypeVar("R")
 def flow(
     executor: Executor, work: Callable[[T], R], items: Iterable[T], window: int
 ) -> Iterator[R]:
-    """Yield what ``work`` returns for each of ``items``, as it comes.
+    """Yield what ``work`` returns for each of ``items``, as it comes; see :func:`flow_of_many`."""
+    return flow_of_many(executor, lambda item: (work(item),), items, window)
+
+
+def flow_of_many(
+    executor: Executor, work: Callable[[T], Iterable[R]], items: Iterable[T], window: int
+) -> Iterator[R]:
+    """Yield what ``work`` yields for each of ``items``, once all of that is there.
 
     At most ``window`` pieces are under way; who is done with one takes the next one at once.
-    When this generator ends, or ``work`` raises, nothing more is begun, and what is under way
-    is waited for.
+    When this generator ends, or ``work`` raises, nothing more is begun, not even the rest of
+    a piece, and what is under way is waited for.
     """
-    results: SimpleQueue[tuple[R] | Future[None]] = SimpleQueue()
+    results: SimpleQueue[list[R] | Future[None]] = SimpleQueue()
     rest, taking, is_over = iter(items), threading.Lock(), threading.Event()
 
     def work_on() -> None:
@@ -30,7 +38,7 @@ def flow(
                 taken = [*_first(rest)]
             if not taken:
                 return
-            results.put((work(taken[0]),))
+            results.put([*takewhile(lambda _: not is_over.is_set(), work(taken[0]))])
 
     hands: list[Future[None]] = []
     try:
@@ -44,7 +52,7 @@ def flow(
                 left -= 1
                 one.result()
             else:
-                yield one[0]
+                yield from one
     finally:
         is_over.set()
         wait(hands)

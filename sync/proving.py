@@ -8,25 +8,25 @@ or of what a writer left beside the file that it was to replace.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from itertools import chain
 
 from mirrorfs.core.digest import Digest
 from mirrorfs.core.entry import Entry
-from mirrorfs.core.errors import MirrorError, RateLimited
+from mirrorfs.core.errors import MirrorError
 from mirrorfs.core.paths import RemotePath
 from sync import spare
 from sync.aside import is_aside
-from sync.digests import DigestMemory
+from sync.digests import LARGE, DigestMemory, Wanted
 from sync.ends import Pair
-from sync.errors import StateFailed
-from sync.flow import flow
+from sync.flow import flow_of_many
 from sync.model import Fact, Side, Tree
 from sync.rows import Rows
 
 Trees = Mapping[Side, Tree]
+_MANY = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +61,12 @@ class Prover:
         failed: dict[Side, dict[RemotePath, str]] = {side: {} for side in Side}
         copies = spare.sizes(trees)
         wishes = (wish for side in Side for wish in self._wishes(side, trees, rows, copies))
-        for wish, told in flow(self.executor, self._try, wishes, self.window):
+        portions = portions_of(wishes, self.window)
+        for wish, told in flow_of_many(self.executor, self._try, portions, self.window):
             if isinstance(told, Digest):
                 found[wish.side][wish.entry.path] = replace(wish.entry, digest=told)
             else:
-                failed[wish.side][wish.entry.path] = told
+                failed[wish.side][wish.entry.path] = str(told)
         return {side: _with(trees[side], found[side], failed[side]) for side in Side}
 
     def _wishes(self, side: Side, trees: Trees, rows: Rows, copies: set[int]) -> Iterator[Wish]:
@@ -76,14 +77,28 @@ class Prover:
                 wish for wish in wishes_of(side, trees, rows) if wish.entry.path not in waiting
             )
 
-    def _try(self, wish: Wish) -> tuple[Wish, Digest | str]:
-        try:
-            end = self.pair.of(wish.side)
-            return wish, self.memory.digest(end, wish.entry, wish.algorithm)
-        except (RateLimited, StateFailed):
-            raise
-        except MirrorError as error:
-            return wish, str(error)
+    def _try(self, wishes: list[Wish]) -> Iterator[tuple[Wish, Digest | MirrorError]]:
+        files = [Wanted(self.pair.of(one.side), one.entry, one.algorithm) for one in wishes]
+        return zip(wishes, self.memory.digests(files), strict=True)
+
+
+def portions_of(wishes: Iterable[Wish], window: int) -> Iterator[list[Wish]]:
+    """Yield ``wishes`` in portions: what is large alone, and small files more and more together.
+
+    A portion saves what it costs to hand a file over. None is large beside what went before it,
+    so that ``window`` of them at once come to their end at about the same time.
+    """
+    portion: list[Wish] = []
+    count = size = 0
+    for wish in wishes:
+        portion.append(wish)
+        size += wish.entry.size
+        if size >= LARGE or len(portion) >= min(_MANY, 1 + count // (4 * window)):
+            yield portion
+            count += len(portion)
+            portion, size = [], 0
+    if portion:
+        yield portion
 
 
 def wishes_of(side: Side, trees: Trees, rows: Rows) -> Iterator[Wish]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -90,6 +92,18 @@ class RespelledOnDisk(Respelled):
     def place(self, path: RemotePath) -> Path:
         """See :class:`~sync.ends.OnDisk`."""
         return self._disk.place(self.own(path))
+
+    def status(self, entry: Entry) -> os.stat_result:
+        """See :class:`~sync.ends.OnDisk`."""
+        return self._disk.status(self._there(entry))
+
+    def opened(self, entry: Entry) -> AbstractContextManager[int]:
+        """See :class:`~sync.ends.OnDisk`."""
+        return self._disk.opened(self._there(entry))
+
+    def inode(self, entry: Entry) -> tuple[int, int]:
+        """See :class:`~sync.ends.OnDisk`."""
+        return self._disk.inode(entry)
 
     def touch(self, entry: Entry, modified: int) -> Entry:
         """See :class:`~sync.ends.OnDisk`."""

@@ -5,6 +5,8 @@ So ``copyto`` looks at one file, and never lists the folders around it.
 
 from __future__ import annotations
 
+import os
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from mirrorfs.core.entry import Entry
@@ -72,6 +74,18 @@ class SingleOnDisk(Single):
         if path == ROOT:
             return self._disk.place(ROOT) / self._inner
         return self._disk.place(self.own(path))
+
+    def status(self, entry: Entry) -> os.stat_result:
+        """See :class:`~sync.ends.OnDisk`."""
+        return self._disk.status(self._there(entry))
+
+    def opened(self, entry: Entry) -> AbstractContextManager[int]:
+        """See :class:`~sync.ends.OnDisk`."""
+        return self._disk.opened(self._there(entry))
+
+    def inode(self, entry: Entry) -> tuple[int, int]:
+        """See :class:`~sync.ends.OnDisk`."""
+        return self._disk.inode(entry)
 
     def touch(self, entry: Entry, modified: int) -> Entry:
         """See :class:`~sync.ends.OnDisk`."""

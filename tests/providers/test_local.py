@@ -151,10 +151,34 @@ def test_the_revision_is_the_content(local: LocalProvider, root: Path) -> None:
     assert local.stat(parse("y")).revision != before.revision
 
 
+def test_what_is_told_is_of_that_very_file(local: LocalProvider, root: Path) -> None:
+    put(local, "d/a")
+    entry = local.stat(parse("d/a"))
+    found = (root / "d/a").lstat()
+    assert local.status(entry) == found
+    assert local.inode(entry) == (found.st_dev, found.st_ino)
+    (root / "d/b").write_bytes(b"DATA")
+    os.utime(root / "d/b", ns=(entry.modified, entry.modified))
+    (root / "d/b").replace(root / "d/a")
+    with pytest.raises(Changed):
+        local.status(entry)
+    with pytest.raises(Changed), local.opened(entry):
+        pass
+    (root / "d").rename(root.parent / "d")
+    with pytest.raises(NotFound):
+        local.status(entry)
+    (root / "d").symlink_to(root.parent / "d")
+    with pytest.raises(NotFound, match="neither a file nor a folder"):
+        local.status(entry)
+    with pytest.raises(NotFound, match="neither a file nor a folder"), local.opened(entry):
+        pass
+
+
 def test_hard_links_are_two_files(local: LocalProvider, root: Path) -> None:
     put(local, "x")
     os.link(root / "x", root / "y")
     assert len({entry.id for entry in local.scandir(ROOT)}) == 2
+    assert len({local.inode(entry) for entry in local.scandir(ROOT)}) == 1
 
 
 def test_a_file_that_changes_while_it_is_read(local: LocalProvider, root: Path) -> None:

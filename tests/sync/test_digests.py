@@ -5,25 +5,26 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
 from mirrorfs.core.digest import Digest, of
-from mirrorfs.core.entry import Entry
-from mirrorfs.core.errors import Changed, MirrorError, RateLimited
+from mirrorfs.core.entry import Entry, Kind
+from mirrorfs.core.errors import Changed, MirrorError, NoFile, NotFound, RateLimited
 from mirrorfs.core.paths import ROOT, RemotePath, parse
 from mirrorfs.core.provider import Snapshot
 from mirrorfs.providers.local import LocalProvider
 from mirrorfs.providers.memory import MemoryProvider
 from sync.aside import aside
-from sync.digests import DigestMemory
+from sync.digests import DigestMemory, Wanted
 from sync.ends import End, Pair
 from sync.errors import StateFailed
 from sync.model import Agreed, Side, Tree, fact_of
-from sync.proving import Prover
+from sync.proving import Prover, Wish, portions_of
 from sync.rows import Rows
 from sync.scan import scan
 from tests.sync.sides import local, memory, put
@@ -36,9 +37,11 @@ class Counting(LocalProvider):
         super().__init__(root)
         self.reads: list[str] = []
 
-    def read(self, entry: Entry, start: int = 0, length: int | None = None) -> Iterator[bytes]:
-        self.reads.append(entry.path)
-        return super().read(entry, start, length)
+    @contextmanager
+    def opened(self, entry: Entry) -> Iterator[int]:
+        with super().opened(entry) as file:
+            self.reads.append(entry.path)
+            yield file
 
 
 @pytest.fixture
@@ -137,6 +140,126 @@ def test_a_file_that_changed_since_it_was_listed(
     disk.place(entry.path).write_bytes(b"longer")
     with pytest.raises(Changed):
         store.digest(end, entry, "md5")
+
+
+def test_another_file_that_looks_alike_is_seen_though_it_is_known(
+    disk: Counting, end: End, store: DigestMemory
+) -> None:
+    entry, other = put(disk, "a", b"text"), put(disk, "b", b"TEXT")
+    for one in (entry, other):
+        store.digest(end, one, "md5")
+    disk.place(other.path).replace(disk.place(entry.path))
+    with pytest.raises(Changed):
+        store.digest(end, entry, "md5")
+    assert disk.reads == ["a", "b"]
+
+
+def test_a_change_while_it_is_read_is_seen_by_its_ctime(
+    disk: Counting, end: End, store: DigestMemory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = put(disk, "a.txt", b"text")
+    place, read = disk.place(entry.path), os.read
+
+    def read_and_edit(file: int, size: int) -> bytes:
+        piece, before = read(file, size), os.fstat(file).st_ctime_ns
+        while os.fstat(file).st_ctime_ns == before:
+            place.write_bytes(b"TEXT")
+            os.utime(place, ns=(entry.modified, entry.modified))
+        return piece
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "read", read_and_edit)
+        with pytest.raises(Changed, match="while it was read"):
+            store.digest(end, entry, "md5")
+    assert store.digest(end, entry, "md5") == of(b"TEXT")
+    assert disk.reads == ["a.txt"] * 2
+
+
+def test_a_file_that_is_cut_off_while_it_is_read_is_seen(
+    disk: Counting, end: End, store: DigestMemory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = put(disk, "a.txt", b"text")
+    place, read = disk.place(entry.path), os.read
+
+    def cut_off_and_read(file: int, size: int) -> bytes:
+        place.write_bytes(b"")
+        return read(file, size)
+
+    monkeypatch.setattr(os, "read", cut_off_and_read)
+    with pytest.raises(Changed):
+        store.digest(end, entry, "md5")
+
+
+def test_a_file_that_is_moved_while_it_is_read_is_seen(
+    disk: Counting, end: End, store: DigestMemory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = put(disk, "d/a.txt", b"text")
+    above, read = disk.place(parse("d")), os.read
+
+    def move_and_read(file: int, size: int) -> bytes:
+        above.rename(above.with_name("e"))
+        return read(file, size)
+
+    monkeypatch.setattr(os, "read", move_and_read)
+    with pytest.raises(NotFound):
+        store.digest(end, entry, "md5")
+
+
+def test_many_are_told_each_by_itself(disk: Counting, end: End, store: DigestMemory) -> None:
+    known, new, gone, linked = (put(disk, path, path.encode()) for path in ("a", "b", "c", "d/e"))
+    far = memory("far")
+    remote = put(far.target, "f", b"f")
+    store.digest(end, known, "md5")
+    store.close()
+    disk.remove(gone)
+    above = disk.place(linked.path).parent
+    above.rename(above.with_name("elsewhere")).with_name("d").symlink_to("elsewhere")
+    store = DigestMemory(disk.place(ROOT).parent / "digests.sqlite", Later())
+    asked = [gone, known, linked, new, known]
+    files = [Wanted(end, entry, "md5") for entry in asked] + [Wanted(far, remote, "sha1")]
+    told = list(store.digests(files))
+    assert [one for one in told if isinstance(one, Digest)] == [
+        of(b"a"),
+        of(b"b"),
+        of(b"a"),
+        of(b"f", "sha1"),
+    ]
+    assert [type(one) for one in told[0:3:2]] == [NotFound, NoFile]
+    assert disk.reads == ["a", "b"]
+
+
+def test_nobody_waits_for_long_for_who_reads_small_files(
+    disk: Counting, end: End, store: DigestMemory
+) -> None:
+    one, two = (Wanted(end, put(disk, path, path.encode()), "md5") for path in "ab")
+    slow = store.digests([one, one])
+    assert next(slow) == of(b"a")
+    assert list(store.digests([two])) == [of(b"b")]
+    assert list(slow) == [of(b"a")]
+
+
+@pytest.mark.parametrize("window", [1, 8])
+def test_portions_grow_with_what_went_before(window: int) -> None:
+    entries = [Entry(parse(f"{n}"), Kind.FILE, f"{n}", size=4096) for n in range(20_000)]
+    wishes = [Wish(Side.ONE, entry, "md5") for entry in entries]
+    portions = list(portions_of(wishes, window))
+    assert [*chain(*portions)] == wishes
+    assert [len(portion) for portion in portions[: 4 * window]] == [1] * 4 * window
+    before = 0
+    for portion in portions:
+        assert len(portion) <= 1 + before / (4 * window)
+        before += len(portion)
+    assert len(portions) < 20_000 / 32
+
+
+def test_large_files_are_handed_out_one_by_one() -> None:
+    sizes = [100] * 1000 + [1 << 20, 1 << 30, 1 << 20]
+    entries = [Entry(parse(f"{n}"), Kind.FILE, f"{n}", size=one) for n, one in enumerate(sizes)]
+    portions = list(portions_of((Wish(Side.TWO, entry, "md5") for entry in entries), 1))
+    assert [[wish.entry.size for wish in portion] for portion in portions[-2:]] == [
+        [1 << 30],
+        [1 << 20],
+    ]
 
 
 def prove(pair: Pair, store: DigestMemory, rows: dict[str, Agreed]) -> dict[str, Digest | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -129,9 +130,9 @@ def test_a_rename_sends_nothing(one: End, two: End, state: State, side: Side) ->
 class Counting(LocalProvider):
     reads = 0
 
-    def read(self, entry: Entry, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+    def opened(self, entry: Entry) -> AbstractContextManager[int]:
         type(self).reads += 1
-        return super().read(entry, start, length)
+        return super().opened(entry)
 
 
 def test_unchanged_files_are_not_read_again(tmp_path: Path, state: State) -> None:
@@ -385,10 +386,10 @@ def test_an_unreadable_file_is_not_taken_for_deleted(two: End, state: State) -> 
     class Closed(LocalProvider):
         """A folder in which one file may not be read; root may read everything."""
 
-        def read(self, entry: Entry, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+        def opened(self, entry: Entry) -> AbstractContextManager[int]:
             if entry.path == "closed.txt":
                 raise Denied("closed.txt: Permission denied.")
-            return super().read(entry, start, length)
+            return super().opened(entry)
 
     place = state.folder.parent / "one"
     place.mkdir()

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from sync.flow import flow
+from sync.flow import flow, flow_of_many
 
 PATIENCE = 5.0
 
@@ -94,3 +94,30 @@ def test_who_stops_reading_waits_for_what_is_under_way(executor: ThreadPoolExecu
     results.close()  # type: ignore[attr-defined]
     assert sorted(taken) == sorted(ended)
     assert len(ended) <= 3
+
+
+def test_what_a_piece_comes_to_is_handed_over_together(executor: ThreadPoolExecutor) -> None:
+    found = list(flow_of_many(executor, range, [3, 0, 20, 1], 2))
+    assert sorted(found) == sorted([*range(3), *range(20), 0])
+    start = found.index(19) - 19
+    assert found[start : start + 20] == [*range(20)]
+
+
+def test_an_error_ends_the_rest_of_a_piece(executor: ThreadPoolExecutor) -> None:
+    began, ended, failed = threading.Event(), [], threading.Event()
+
+    def work(number: int) -> Iterator[int]:
+        if number == 0:
+            assert began.wait(PATIENCE)
+            failed.set()
+            raise ValueError("no")
+        for part in range(100):
+            began.set()
+            assert failed.wait(PATIENCE)
+            time.sleep(0.01)
+            ended.append(part)
+            yield part
+
+    with pytest.raises(ValueError, match="no"):
+        list(flow_of_many(executor, work, range(2), 2))
+    assert 0 < len(ended) < 100

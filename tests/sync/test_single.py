@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,11 @@ def test_a_file_of_this_machine_is_one_still(tmp_path: Path) -> None:
 
     assert isinstance(one, OnDisk)
     assert one.place(OUTER) == one.place(ROOT) == tmp_path / "in.txt"
+    found, entry = (tmp_path / "in.txt").stat(), one.stat(OUTER)
+    assert one.status(entry) == found
+    assert one.inode(entry) == (found.st_dev, found.st_ino)
+    with one.opened(entry) as file:
+        assert os.fstat(file) == found
     assert one.touch(one.stat(OUTER), 5 * 10**9).modified == 5 * 10**9
     assert one.sweep() == 0
 

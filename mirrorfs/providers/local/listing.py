@@ -109,10 +109,10 @@ def to_entry(path: RemotePath, found: os.stat_result) -> Entry:
     modified, size = found.st_mtime_ns, found.st_size
     if stat.S_ISDIR(found.st_mode):
         return folder(path, min(modified, _LATEST))
-    id_ = f"{found.st_dev:x}-{found.st_ino:x}"
+    id_ = _id(found)
     if found.st_nlink > 1:
         id_ = f"{id_}-{path}"
-    return Entry(path, Kind.FILE, id_, f"{modified}-{size}", size, modified)
+    return Entry(path, Kind.FILE, id_, _revision(found), size, modified)
 
 
 def check_same(found: os.stat_result, wanted: Entry) -> None:
@@ -121,8 +121,21 @@ def check_same(found: os.stat_result, wanted: Entry) -> None:
     Raises:
         Changed: it is not.
     """
-    current = to_entry(wanted.path, found)
-    id_ = f"{found.st_dev:x}-{found.st_ino:x}"
+    id_ = _id(found)
     is_same = wanted.id == id_ or wanted.id.startswith(f"{id_}-")
-    if not is_same or current.revision != wanted.revision:
+    if not is_same or stat.S_ISDIR(found.st_mode) or _revision(found) != wanted.revision:
         raise Changed(f"{wanted.path} is not at the revision that was asked for.")
+
+
+def inode_of(entry: Entry) -> tuple[int, int]:
+    """Return the device and the inode of a file, as they were found."""
+    device, inode = entry.id.split("-", 2)[:2]
+    return int(device, 16), int(inode, 16)
+
+
+def _id(found: os.stat_result) -> str:
+    return f"{found.st_dev:x}-{found.st_ino:x}"
+
+
+def _revision(found: os.stat_result) -> str:
+    return f"{found.st_mtime_ns}-{found.st_size}"

@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -35,8 +34,9 @@ from mirrorfs.providers.local.disk import (
     tells_case,
     told,
 )
-from mirrorfs.providers.local.listing import check_same, look, to_entry, walk
-from mirrorfs.providers.local.names import check_name, is_ours, lawful_names, new_temporary
+from mirrorfs.providers.local.listing import check_same, inode_of, look, to_entry, walk
+from mirrorfs.providers.local.names import check_name, new_temporary
+from mirrorfs.providers.local.places import find
 from mirrorfs.providers.local.renaming import Check, appear, put_over, take_away
 
 
@@ -72,24 +72,16 @@ class LocalProvider:
     def stat(self, path: RemotePath) -> Entry:
         """See :class:`~mirrorfs.core.provider.Source`."""
         with told(path):
-            place = self._place(path)
-            return to_entry(path, place.lstat())
+            return to_entry(path, find(self._root, path)[1])
 
     def read(self, entry: Entry, start: int = 0, length: int | None = None) -> Iterator[bytes]:
         """See :class:`~mirrorfs.core.provider.Source`."""
-        with told(entry.path):
-            at_place = os.open(self._place(entry.path), os.O_RDONLY | os.O_NOFOLLOW)
+        with self.opened(entry) as file:
             stop = entry.size if length is None else min(start + length, entry.size)
-            with os.fdopen(at_place, "rb", buffering=0) as file:
-                check_same(os.fstat(at_place), entry)
-                file.seek(start)
-                while start < stop:
-                    piece = file.read(min(PIECE, stop - start))
-                    if not piece:
-                        break
-                    start += len(piece)
-                    yield piece
-                check_same(os.fstat(at_place), entry)
+            while start < stop and (piece := os.pread(file, min(PIECE, stop - start), start)):
+                start += len(piece)
+                yield piece
+            check_same(os.fstat(file), entry)
 
     def usage(self) -> Usage:
         """Return nothing but zeros: no quota counts here."""
@@ -184,6 +176,38 @@ class LocalProvider:
         with told(path):
             return self._place(path)
 
+    def status(self, entry: Entry) -> os.stat_result:
+        """Return all that the file system says of a file.
+
+        Raises:
+            Changed: the file is at another revision.
+            NotFound: it is gone.
+        """
+        with told(entry.path):
+            found = find(self._root, entry.path)[1]
+        check_same(found, entry)
+        return found
+
+    @contextlib.contextmanager
+    def opened(self, entry: Entry) -> Iterator[int]:
+        """Hold a file open for reading, as a descriptor; the system's errors inside are told, too.
+
+        Raises:
+            Changed: the file is at another revision.
+            NotFound: it is gone.
+        """
+        with told(entry.path):
+            file = os.open(find(self._root, entry.path)[0], os.O_RDONLY | os.O_NOFOLLOW)
+            try:
+                check_same(os.fstat(file), entry)
+                yield file
+            finally:
+                os.close(file)
+
+    def inode(self, entry: Entry) -> tuple[int, int]:
+        """Return the device and the inode of a file, as they were when it was listed."""
+        return inode_of(entry)
+
     def touch(self, entry: Entry, modified: int) -> Entry:
         """Give a file another time, in nanoseconds since the epoch, and return it.
 
@@ -209,22 +233,8 @@ class LocalProvider:
         return 0
 
     def _place(self, path: RemotePath) -> Path:
-        """Return where ``path`` is on the disk, whatever its normal form is there."""
-        place = self._root
-        for name in path.split("/") if path else []:
-            check_name(name)
-            inside = place / name
-            try:
-                mode = os.lstat(inside).st_mode
-            except FileNotFoundError:
-                with os.scandir(place) as listing:
-                    raws = lawful_names(one.name for one in listing if is_ours(one))
-                inside = place / raws.get(name, name)
-                mode = os.lstat(inside).st_mode
-            if not (stat.S_ISDIR(mode) or stat.S_ISREG(mode)):
-                raise NoFile(f"{path}: {inside.name!r} is neither a file nor a folder.")
-            place = inside
-        return place
+        """Return where ``path`` is on the disk; the root need not be there."""
+        return Path(find(self._root, path)[0]) if path else self._root
 
     def _checked(self, path: RemotePath, replaces: Entry | None) -> Path | None:
         """Return the place of the file to be replaced, or ``None`` when ``path`` is free."""

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -39,26 +40,26 @@ class Readers:
         self._lock = threading.Lock()
         self._now = self.most = 0
 
-    def count(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    @contextmanager
+    def count(self, opened: AbstractContextManager[int]) -> Iterator[int]:
         with self._lock:
             self._now += 1
             self.most = max(self.most, self._now)
         self._gate.wait()
         time.sleep(0.02)
-        yield from pieces
+        with opened as file:
+            yield file
         with self._lock:
             self._now -= 1
 
 
 def watch_readers(monkeypatch: pytest.MonkeyPatch, wanted: int) -> Readers:
-    found, read = Readers(wanted), LocalProvider.read
+    found, opened = Readers(wanted), LocalProvider.opened
 
-    def counted(
-        self: LocalProvider, entry: Entry, start: int = 0, length: int | None = None
-    ) -> Iterator[bytes]:
-        return found.count(read(self, entry, start, length))
+    def counted(self: LocalProvider, entry: Entry) -> AbstractContextManager[int]:
+        return found.count(opened(self, entry))
 
-    monkeypatch.setattr(LocalProvider, "read", counted)
+    monkeypatch.setattr(LocalProvider, "opened", counted)
     return found
 
 
