@@ -125,7 +125,7 @@ class DigestMemory:
     def _remembered(self, files: Sequence[Wanted]) -> list[Row | None]:
         """Return what was found of each file when it was last read."""
         marks = [
-            (*disk.inode(one.entry), one.algorithm) if (disk := one.end.disk) else None
+            _mark(disk.inode(one.entry), one.algorithm) if (disk := one.end.disk) else None
             for one in files
         ]
         rows = iter(self._opened().read_each(_FIND, filter(None, marks)) if any(marks) else ())
@@ -195,7 +195,13 @@ def _pieces(file: int, left: int) -> Iterator[bytes]:
 
 def _key(found: os.stat_result, algorithm: str) -> Key:
     times = (found.st_mtime_ns, found.st_ctime_ns)
-    return (found.st_dev, found.st_ino, algorithm, found.st_size, *times)
+    return (*_mark((found.st_dev, found.st_ino), algorithm), found.st_size, *times)
+
+
+def _mark(inode: tuple[int, int], algorithm: str) -> tuple[int, int, str]:
+    """Return what a row is found by; SQLite has no numbers of 2⁶³ and more, as inodes may be."""
+    device, number = ((half + 2**63) % 2**64 - 2**63 for half in inode)
+    return device, number, algorithm
 
 
 def _is_settled(ctime: int, now: int) -> bool:

@@ -3,12 +3,14 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -91,6 +93,30 @@ def test_a_file_is_read_once(disk: Counting, end: End, store: DigestMemory, tmp_
     assert disk.reads == ["a.txt"]
     assert again.digest(end, entry, "sha1") == of(b"text", "sha1")
     assert disk.reads == ["a.txt"] * 2
+
+
+def test_an_inode_may_have_64_bits(
+    disk: Counting, end: End, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(disk, "a.txt", b"text")
+    for name in ("lstat", "fstat"):
+        monkeypatch.setattr(os, name, huge(getattr(os, name)))
+    entry = disk.stat(parse("a.txt"))
+    for _ in range(2):
+        with closing(DigestMemory(tmp_path / "digests.sqlite", Later())) as store:
+            assert store.digest(end, entry, "md5") == of(b"text")
+    assert disk.reads == ["a.txt"]
+
+
+def huge(look: Callable[..., os.stat_result]) -> Callable[..., object]:
+    """Return what tells of the same files with the largest inodes that there can be."""
+
+    def told(*args: Any, **options: Any) -> object:
+        found = look(*args, **options)
+        fields = {name: getattr(found, name) for name in dir(found) if name.startswith("st_")}
+        return SimpleNamespace(**fields | {"st_ino": 2**64 - found.st_ino})
+
+    return told
 
 
 def test_who_asks_for_nothing_opens_no_file(store: DigestMemory, tmp_path: Path) -> None:
