@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
+from pathlib import Path
+from typing import cast
 
 from mirrorfs.core.entry import NO_FACTS, Entry
 from mirrorfs.core.errors import Unsupported
 from mirrorfs.core.paths import RemotePath
 from mirrorfs.core.provider import About, Changes, Readable, Target, Traits, Usage
+from sync.ends import OnDisk
 
 
 class OtherPaths(ABC):
@@ -81,3 +86,39 @@ class OtherPaths(ABC):
 
     def _shown(self, entry: Entry, path: RemotePath) -> Entry:
         return replace(entry, path=path)
+
+
+class OtherPathsOnDisk(OtherPaths):
+    """The same of a folder of this machine (:class:`~sync.ends.OnDisk`)."""
+
+    @property
+    def _disk(self) -> OnDisk:
+        return cast("OnDisk", self._target)
+
+    def place(self, path: RemotePath) -> Path:
+        """See :class:`~sync.ends.OnDisk`."""
+        return self._disk.place(self.own(path))
+
+    def status(self, entry: Entry) -> os.stat_result:
+        """See :class:`~sync.ends.OnDisk`."""
+        return self._disk.status(self._there(entry))
+
+    def opened(self, entry: Entry) -> AbstractContextManager[int]:
+        """See :class:`~sync.ends.OnDisk`."""
+        return self._disk.opened(self._there(entry))
+
+    def inode(self, entry: Entry) -> tuple[int, int]:
+        """See :class:`~sync.ends.OnDisk`."""
+        return self._disk.inode(entry)
+
+    def touch(self, entry: Entry, modified: int) -> Entry:
+        """See :class:`~sync.ends.OnDisk`."""
+        return self._shown(self._disk.touch(self._there(entry), modified), entry.path)
+
+    def sweep(self) -> int:
+        """See :class:`~sync.ends.OnDisk`."""
+        return self._disk.sweep()
+
+    def sweep_beside(self, path: RemotePath) -> int:
+        """See :class:`~sync.ends.OnDisk`."""
+        return self._disk.sweep_beside(self.own(path))

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
 from dataclasses import replace
-from pathlib import Path
 from types import MappingProxyType
-from typing import cast
 
 from mirrorfs.core import paths
 from mirrorfs.core.entry import Entry
@@ -16,10 +12,10 @@ from mirrorfs.core.names import fold
 from mirrorfs.core.paths import RemotePath
 from mirrorfs.core.provider import Snapshot, Target
 from sync.aside import aside
-from sync.ends import End, OnDisk, Pair
+from sync.ends import End, Pair
 from sync.keeping import Keeper, Kept
 from sync.model import Agreed, Plan, Side, Tree
-from sync.otherpaths import OtherPaths
+from sync.otherpaths import OtherPaths, OtherPathsOnDisk
 from sync.spelling import Names, corrections, names_by, respelled, through
 
 Rows = Mapping[RemotePath, Agreed]
@@ -80,42 +76,10 @@ class Respelled(OtherPaths):
         return self._shown(self._target.rename(here, there), path)
 
 
-class RespelledOnDisk(Respelled):
-    """The same of a folder of this machine (:class:`~sync.ends.OnDisk`)."""
+class RespelledOnDisk(OtherPathsOnDisk, Respelled):
+    """The same of a folder of this machine."""
 
     _is_on_disk = True
-
-    @property
-    def _disk(self) -> OnDisk:
-        return cast("OnDisk", self._target)
-
-    def place(self, path: RemotePath) -> Path:
-        """See :class:`~sync.ends.OnDisk`."""
-        return self._disk.place(self.own(path))
-
-    def status(self, entry: Entry) -> os.stat_result:
-        """See :class:`~sync.ends.OnDisk`."""
-        return self._disk.status(self._there(entry))
-
-    def opened(self, entry: Entry) -> AbstractContextManager[int]:
-        """See :class:`~sync.ends.OnDisk`."""
-        return self._disk.opened(self._there(entry))
-
-    def inode(self, entry: Entry) -> tuple[int, int]:
-        """See :class:`~sync.ends.OnDisk`."""
-        return self._disk.inode(entry)
-
-    def touch(self, entry: Entry, modified: int) -> Entry:
-        """See :class:`~sync.ends.OnDisk`."""
-        return self._shown(self._disk.touch(self._there(entry), modified), entry.path)
-
-    def sweep(self) -> int:
-        """See :class:`~sync.ends.OnDisk`."""
-        return self._disk.sweep()
-
-    def sweep_beside(self, path: RemotePath) -> int:
-        """See :class:`~sync.ends.OnDisk`."""
-        return self._disk.sweep_beside(self.own(path))
 
 
 class OwnNames:

@@ -5,8 +5,6 @@ So ``copyto`` looks at one file, and never lists the folders around it.
 
 from __future__ import annotations
 
-import os
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 from mirrorfs.core.entry import Entry
@@ -14,7 +12,7 @@ from mirrorfs.core.errors import NotFound, Unsupported
 from mirrorfs.core.paths import ROOT, RemotePath
 from mirrorfs.core.provider import Snapshot, Target
 from sync.ends import OnDisk
-from sync.otherpaths import OtherPaths
+from sync.otherpaths import OtherPaths, OtherPathsOnDisk
 
 
 class Single(OtherPaths):
@@ -62,46 +60,22 @@ class Single(OtherPaths):
         return super()._shown(entry, path)
 
 
-class SingleOnDisk(Single):
-    """The same of a folder of this machine (:class:`~sync.ends.OnDisk`)."""
-
-    def __init__(self, disk: OnDisk, target: Target, inner: RemotePath, outer: RemotePath) -> None:
-        super().__init__(target, inner, outer)
-        self._disk = disk
+class SingleOnDisk(OtherPathsOnDisk, Single):
+    """The same of a folder of this machine."""
 
     def place(self, path: RemotePath) -> Path:
         """Return where the file is; the root is the file itself, there or not."""
         if path == ROOT:
             return self._disk.place(ROOT) / self._inner
-        return self._disk.place(self.own(path))
-
-    def status(self, entry: Entry) -> os.stat_result:
-        """See :class:`~sync.ends.OnDisk`."""
-        return self._disk.status(self._there(entry))
-
-    def opened(self, entry: Entry) -> AbstractContextManager[int]:
-        """See :class:`~sync.ends.OnDisk`."""
-        return self._disk.opened(self._there(entry))
-
-    def inode(self, entry: Entry) -> tuple[int, int]:
-        """See :class:`~sync.ends.OnDisk`."""
-        return self._disk.inode(entry)
-
-    def touch(self, entry: Entry, modified: int) -> Entry:
-        """See :class:`~sync.ends.OnDisk`."""
-        return self._shown(self._disk.touch(self._there(entry), modified), entry.path)
+        return super().place(path)
 
     def sweep(self) -> int:
         """See :class:`~sync.ends.OnDisk`; what is below the folder of the file is left alone."""
         return self._disk.sweep_beside(self._inner)
 
-    def sweep_beside(self, path: RemotePath) -> int:
-        """See :class:`~sync.ends.OnDisk`."""
-        return self._disk.sweep_beside(self.own(path))
-
 
 def single(target: Target, inner: RemotePath, outer: RemotePath) -> Single:
     """Return the file ``inner`` of ``target`` as a side, shown as ``outer``."""
     if isinstance(target, OnDisk):
-        return SingleOnDisk(target, target, inner, outer)
+        return SingleOnDisk(target, inner, outer)
     return Single(target, inner, outer)
