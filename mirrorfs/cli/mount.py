@@ -21,10 +21,20 @@ if TYPE_CHECKING:
 _FOLDER = click.Path(path_type=Path)
 
 
+def _mask(text: str) -> int:
+    try:
+        mask = int(text, 8)
+    except ValueError:
+        mask = -1
+    if not 0 <= mask <= 0o777:
+        raise Misuse(f"{text!r} is not a mask; write 022, an octal number from 0 to 777.")
+    return mask
+
+
 SIZE = Parsed("size", settings.parse_size)
 SPAN = Parsed("time", settings.parse_span)
 ADDRESS = Parsed("[host:]port", metrics.parse_address)
-MASK = Parsed("octal", lambda text: int(text, 8))
+MASK = Parsed("octal", _mask)
 
 
 @click.command(context_settings={"show_default": True})

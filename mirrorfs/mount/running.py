@@ -25,7 +25,7 @@ from mirrorfs import (
 )
 from mirrorfs.core import paths
 from mirrorfs.core.entry import Entry
-from mirrorfs.core.errors import NotFound
+from mirrorfs.core.errors import MountFailed, NotFound
 from mirrorfs.core.paths import RemotePath
 from mirrorfs.fuse_ops import Operations, Ownership
 from mirrorfs.mount.composing import Mounted, composed, files_of, owned, prepare
@@ -99,12 +99,22 @@ def _run(options: MountOptions, mounted: Sequence[Mounted], ready: Callable[[], 
     for one in mounted:
         _tell(door, operations, one)
     before = options.mountpoint.stat().st_dev
-    waiting = threading.Thread(
-        target=_wait, args=(options.mountpoint, before, ready), name="ready", daemon=True
-    )
-    waiting.start()
+    failed: list[MountFailed] = []
+
+    def wait() -> None:
+        try:
+            _wait(options.mountpoint, before)
+        except MountFailed as error:
+            failed.append(error)
+            mountpoint.release(options.mountpoint)
+        else:
+            ready()
+
+    threading.Thread(target=wait, name="ready", daemon=True).start()
     remote = " ".join(str(one.part) for one in mounted)
     door.run(_fuse_options(options, remote))
+    if failed:
+        raise failed[0]
 
 
 def _tell(door: fuse_library.Door, operations: Operations, one: Mounted) -> None:
@@ -144,12 +154,23 @@ def _fuse_options(options: MountOptions, remote: str) -> dict[str, Any]:
     }
 
 
-def _wait(where: Path, before: int, ready: Callable[[], None]) -> None:
-    """Call ``ready`` as soon as the mount answers."""
-    while (device := where.stat().st_dev) == before:
+def _wait(where: Path, before: int) -> None:
+    """Wait until the mount on ``where``, a folder of the device ``before``, answers.
+
+    Raises:
+        MountFailed: it answers with an error.
+    """
+    device = before
+    while device == before:
         time.sleep(0.01)
+        try:
+            device = where.stat().st_dev
+        except OSError as error:
+            if mountpoint.type_of(where):
+                raise MountFailed(
+                    f"{where} cannot be looked at once it is mounted: {error.strerror}."
+                ) from error
     tuning.read_ahead(device)
-    ready()
 
 
 def _start_log(options: MountOptions, cache_dir: Path) -> None:

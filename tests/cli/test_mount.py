@@ -92,6 +92,14 @@ def test_damage_found_by_verify_is_status_1(
     assert "1 damaged and dropped" in run.stdout
 
 
+@pytest.mark.parametrize("mask", ["77777", "40000", "1000", "-22", "999", "rwx", ""])
+def test_a_mask_that_is_none(shell: Shell, point: Path, mask: str) -> None:
+    run = shell.run("mount", "cloudinary:", point, "--umask", mask)
+    assert run.returncode == 2
+    said = f"Invalid value for '--umask': {mask!r} is not a mask; write 022, an octal number"
+    assert said in run.stderr
+
+
 def test_second_mount_of_one_account(
     shell: Shell, account: Server, point: Path, tmp_path: Path
 ) -> None:

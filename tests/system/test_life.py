@@ -164,6 +164,12 @@ class TestRefusals:
         assert "mounted on" in run.stderr
         assert (drive.mountpoint / "f").exists()
 
+    @both
+    def test_what_is_mounted_has_no_root(self, drive: Drive) -> None:
+        said = self._refused(drive, umask=0o77777)
+        assert said.startswith("MountFailed: ")
+        assert "cannot be looked at once it is mounted: Input/output error." in said
+
     @pytest.mark.parametrize("drive", ["fusepy"], indirect=True)
     def test_a_crash_left_the_mountpoint_behind(self, drive: Drive) -> None:
         drive.put("f", b"f")
