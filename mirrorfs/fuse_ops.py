@@ -19,6 +19,7 @@ from typing import Any, NoReturn, Protocol
 from mirrorfs.cache.rows import Glance
 from mirrorfs.core.entry import Entry
 from mirrorfs.core.errors import Denied, MirrorError, NotFound
+from mirrorfs.core.facts import shown
 from mirrorfs.core.paths import ROOT, RemotePath
 from mirrorfs.vfs.branch import Files
 from mirrorfs.vfs.pages import PageCache, Paging
@@ -296,7 +297,7 @@ class Operations:
 
     def _facts(self, path: str) -> Mapping[str, str]:
         entry = self._lookup(path)
-        facts = {"id": entry.id, "revision": entry.revision, **entry.facts}
+        facts = {"id": entry.id, "revision": entry.revision, **shown(entry.facts)}
         if entry.digest:
             facts[entry.digest.algorithm] = entry.digest.value
         return {name: value for name, value in facts.items() if _fits(value)}

@@ -27,7 +27,7 @@ from mirrorfs.core.paths import ROOT, RemotePath
 from mirrorfs.core.provider import Snapshot
 
 _log = logging.getLogger(__name__)
-_VERSION = 3
+_VERSION = 4
 _SCHEMA = """
     CREATE TABLE folders (
         path BLOB PRIMARY KEY, listed_at REAL, files INTEGER, folders INTEGER, bytes INTEGER,

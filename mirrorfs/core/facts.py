@@ -26,6 +26,13 @@ REPLACES = "replaces"
 A writer stores them beside it first. When it is killed they stay there, and so does this.
 """
 
+URL = "url"
+"""The address of the bytes."""
+PRIVATE = "private."
+"""What the names of facts begin with that are for the provider alone: they open a file to all."""
+PRIVATE_URL = f"{PRIVATE}{URL}"
+"""The address of the bytes, where it holds such a secret."""
+
 DESCRIPTION = (TITLE, CAPTION, KEYWORDS, LATITUDE, LONGITUDE, TAKEN)
 """What people see of a picture, in the order in which it is shown."""
 
@@ -41,6 +48,11 @@ def check_kept(given: Iterable[str], kept: Collection[str], who: str) -> None:
     lost = [name for name in given if name not in kept]
     if lost:
         raise Unsupported(f"{who} keeps no {', '.join(lost)} of a file.")
+
+
+def shown(known: Mapping[str, str]) -> dict[str, str]:
+    """Return those of ``known`` facts that people may see."""
+    return {name: text for name, text in known.items() if not name.startswith(PRIVATE)}
 
 
 def described(known: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:

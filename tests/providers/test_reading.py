@@ -193,7 +193,7 @@ def test_no_secret_is_told(cloud: Cloud) -> None:
     cloud.fault(f"{DELIVERY}|/download", {"deny": True}, **FOREVER)
     with pytest.raises(Denied) as caught:
         cloud.content(entry)
-    assert entry.facts["url"].split("--")[1] not in str(caught.value)
+    assert entry.facts["private.url"].split("--")[1] not in str(caught.value)
     assert "signature=" not in str(caught.value)
 
 

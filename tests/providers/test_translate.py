@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from mirrorfs.core import facts
 from mirrorfs.core.digest import md5
 from mirrorfs.core.errors import BadAnswer
 from mirrorfs.core.paths import parse
@@ -77,6 +78,14 @@ class TestEntries:
         assert entry.facts["caption"] == "A cat"
         assert entry.facts["context.alt"] == "A cat"
         assert all(isinstance(value, str) for value in entry.facts.values())
+
+    def test_an_address_that_opens_it_to_anybody_is_not_shown(self) -> None:
+        url = "https://res.cloudinary.com/demo/image/private/s--AbCd-_gh--/v1719305903/xyz123.jpg"
+        entry = to_entry(read(type="private", secure_url=url), parse("x.jpg"))
+        assert entry.facts[facts.PRIVATE_URL] == url
+        assert not [text for text in facts.shown(entry.facts).values() if "AbCd" in text]
+        public = to_entry(read(), parse("x.jpg")).facts
+        assert facts.shown(public) == public
 
     def test_times_are_never_the_creation(self) -> None:
         def modified(**changes: Any) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from mirrorfs.core import errors
+from mirrorfs.core import errors, facts
 from mirrorfs.core.paths import RemotePath
 from mirrorfs.fuse_ops import Operations, Ownership, answer
 from mirrorfs.vfs import globs
@@ -232,11 +232,16 @@ def test_facts_that_no_attribute_holds(
 ) -> None:
     entry = source.put("a.jpg", b"body")
     told = {"title": "half \ud83d", "caption": "\u00fc" * 40_000, "line": "a\r\n\0b"}
+    told[facts.PRIVATE_URL] = "https://example.org/s--AbCdEfGh--/a.jpg"
     source._entries[entry.path] = replace(entry, facts=told)
     tree = grow()
     operations = Operations(Branch(tree, View(tree, globs.parse([], [])), reader), Ownership(1, 2))
     assert {"user.mirrorfs.title", "user.mirrorfs.line"} <= set(operations.listxattr("/a.jpg"))
     assert "user.mirrorfs.caption" not in operations.listxattr("/a.jpg")
+    assert not [name for name in operations.listxattr("/a.jpg") if name.endswith("url")]
+    assert (
+        answer(operations.getxattr, "/a.jpg", "user.mirrorfs.private.url") == -errno.ENODATA  # type: ignore[arg-type]
+    )
     assert operations.getxattr("/a.jpg", "user.mirrorfs.title") == b"half ?"
     assert operations.getxattr("/a.jpg", "user.mirrorfs.line") == b"a\r\n\0b"
 

@@ -33,6 +33,7 @@ _ALIASES: Mapping[str, str] = MappingProxyType(
     {"jpeg": "jpg", "jpe": "jpg", "jfif": "jpg", "tif": "tiff", "heif": "heic", "mpeg": "mpg"}
 )
 _MD5 = re.compile(r"[0-9a-fA-F]{32}")
+_SIGNATURE = re.compile(r"/s--[\w-]+--/")  # delivers what is private to anybody
 _GONE = frozenset({"deleted", "not_found"})
 
 
@@ -159,7 +160,7 @@ def _facts(asset: Asset) -> Mapping[str, str]:
         "resource_type": asset.resource_type,
         "type": asset.type,
         "version": str(asset.version),
-        "url": asset.url,
+        facts.PRIVATE_URL if _SIGNATURE.search(asset.url) else facts.URL: asset.url,
         "created_at": asset.created_at,
         "display_name": asset.name,
     }

@@ -18,6 +18,7 @@ from collections import OrderedDict
 from enum import Enum
 
 from mirrorfs.core.entry import Entry
+from mirrorfs.core.facts import PRIVATE_URL, URL
 from mirrorfs.providers.cloudinary.api import Api
 
 _MOST = 4096
@@ -74,15 +75,16 @@ def url_by(way: Way, entry: Entry, api: Api) -> str:
     A URL without version is never used: the CDN may answer it with what was there before.
     """
     facts = entry.facts
+    url = facts.get(URL) or facts[PRIVATE_URL]
     format_ = facts.get("format", "")
     if way is Way.DOWNLOAD:
         params = {"public_id": facts["public_id"], "format": format_, "type": facts["type"]}
         return api.download_url(facts["resource_type"], params)
-    parts = _PARTS.fullmatch(facts["url"])
+    parts = _PARTS.fullmatch(url)
     if not parts:
         return ""
     if way is Way.DELIVERY:
-        return facts["url"]
+        return url
     signature = ""
     if facts["type"] != "upload":
         signature = api.url_signature(facts["public_id"], "fl_original", format_) + "/"

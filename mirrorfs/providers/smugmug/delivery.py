@@ -14,6 +14,7 @@ from typing import TypeVar
 from mirrorfs.core.digest import proven
 from mirrorfs.core.entry import Entry
 from mirrorfs.core.errors import BadAnswer, Changed, Corrupt, Denied, MirrorError, NotFound
+from mirrorfs.core.facts import PRIVATE_URL
 from mirrorfs.core.paths import ROOT
 from mirrorfs.net.patience import Patience
 from mirrorfs.net.ranged import Body, Span, fetch
@@ -85,7 +86,7 @@ class Delivery:
 
     def _again(self, entry: Entry, attempt: Callable[[Entry], T], first: MirrorError) -> T:
         now = self._current(entry)
-        if now.facts["url"] == entry.facts["url"] and not isinstance(first, Corrupt):
+        if now.facts[PRIVATE_URL] == entry.facts[PRIVATE_URL] and not isinstance(first, Corrupt):
             raise _told(entry, first) from None
         try:
             return attempt(now)
@@ -97,7 +98,7 @@ class Delivery:
         return b"".join(proven(pieces, span.size, entry.digest, entry.path))
 
     def _open(self, entry: Entry, span: Span) -> Body:
-        return fetch(self._sessions, entry.facts["url"], span, self._patience)
+        return fetch(self._sessions, entry.facts[PRIVATE_URL], span, self._patience)
 
 
 def _told(entry: Entry, error: MirrorError) -> MirrorError:

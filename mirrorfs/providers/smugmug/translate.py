@@ -1,8 +1,9 @@
 """From the service's JSON to records, and from records to entries. Pure.
 
-Facts of a file besides those of :mod:`~mirrorfs.providers.smugmug.describing` are ``url`` (of the
-bytes; it changes when the album is renamed) and ``rendition``
-(:class:`~mirrorfs.providers.smugmug.records.Rendition`).
+Facts of a file besides those of :mod:`~mirrorfs.providers.smugmug.describing` are the address of
+the bytes, which changes when the album is renamed, and ``rendition``
+(:class:`~mirrorfs.providers.smugmug.records.Rendition`). The address is always a secret one: it
+opens the file to anybody, also when its album is unlisted, now or later.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Mapping
 from mirrorfs.core.digest import md5
 from mirrorfs.core.entry import Entry, Kind
 from mirrorfs.core.errors import BadAnswer
+from mirrorfs.core.facts import PRIVATE_URL
 from mirrorfs.core.paths import RemotePath
 from mirrorfs.net.numbers import whole
 from mirrorfs.providers.smugmug import describing, times
@@ -140,7 +142,7 @@ def to_entry(image: Image, path: RemotePath) -> Entry:
     media = image.media
     if media is None or media.size is None:
         raise AssertionError("a picture without bytes is withheld")
-    told = {"url": media.url, "rendition": media.rendition.value}
+    told = {PRIVATE_URL: media.url, "rendition": media.rendition.value}
     return Entry(
         path,
         Kind.FILE,

@@ -122,7 +122,7 @@ def test_a_redirect_is_followed_and_signed_for_the_service_only(
         account.fail("/photos/", {"status": 302, "body": "", "headers": headers})
         assert content(provider, entry) == BODY
         assert "Authorization" not in other.asked[0].headers
-    target = entry.facts["url"].replace(account.server.url, "")
+    target = entry.facts["private.url"].replace(account.server.url, "")
     account.fail("/elsewhere", {"status": 301, "body": "", "headers": {"Location": target}})
     account.fail("/photos/", {"status": 301, "body": "", "headers": {"Location": "/elsewhere"}})
     assert content(provider, entry) == BODY

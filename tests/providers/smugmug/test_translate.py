@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from mirrorfs.core import facts
 from mirrorfs.core.errors import BadAnswer
 from mirrorfs.core.paths import RemotePath
 from mirrorfs.providers.smugmug import times, translate
@@ -53,6 +54,9 @@ def test_recorded_pictures() -> None:
     assert entry.facts["keywords"].startswith("201482; pan; RA1250S")
     assert "latitude" not in entry.facts
     assert wanted_name(first) == "201482_pan-am_ra1250s_02299.jpg"
+    assert first.media
+    assert entry.facts[facts.PRIVATE_URL] == first.media.url
+    assert first.media.url not in facts.shown(entry.facts).values()
 
 
 def test_a_recorded_album_names_its_album_and_no_other() -> None:
