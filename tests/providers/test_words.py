@@ -37,6 +37,20 @@ class TestCredentials:
             parse_url(url)
         assert "secret@" not in str(caught.value)
 
+    @pytest.mark.parametrize("prefix", ["http://user:secret@127.0.0.1:1/", "ftp://x", "x"])
+    def test_a_bad_upload_prefix_is_named_and_not_repeated(self, prefix: str) -> None:
+        with pytest.raises(Misuse, match="upload_prefix") as caught:
+            parse_url(f"cloudinary://k:s@demo?upload_prefix={prefix}")
+        assert "secret" not in str(caught.value)
+
+    def test_a_bad_proxy_is_named_and_not_repeated(self) -> None:
+        url = "cloudinary://k:s@demo?api_proxy="
+        assert parse_url(f"{url}http://u:p@h:1").api_proxy == "http://u:p@h:1"
+        for proxy in ("ftp://u:secret@h", "u:secret@h", "http://u:sec/ret:secret@h"):
+            with pytest.raises(Misuse, match="api_proxy") as caught:
+                parse_url(f"{url}{proxy}")
+            assert "secret" not in str(caught.value)
+
     def test_options(self) -> None:
         named = {"cloud_name": "c", "api_key": "k", "api_secret": "s"}
         assert from_options(named) == Credentials("c", "k", "s")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields
 from urllib.parse import parse_qsl
 
 from mirrorfs.core.errors import MissingCredentials, Misuse
+from mirrorfs.net import address
 
 API = "https://api.cloudinary.com"
 
@@ -66,6 +67,7 @@ def from_options(options: Mapping[str, str]) -> Credentials:
 
     Raises:
         MissingCredentials: a needed one is missing; the message names all that are.
+        Misuse: ``url``, ``upload_prefix`` or ``api_proxy`` is none; it is not repeated.
     """
     url = options.get("url") or options.get("cloudinary_url")
     if url:
@@ -75,7 +77,11 @@ def from_options(options: Mapping[str, str]) -> Credentials:
     missing = [name for name in needed if name not in known]
     if missing:
         raise MissingCredentials(f"Cloudinary needs {', '.join(missing)}.", _FORM)
-    known["upload_prefix"] = known.get("upload_prefix", API).rstrip("/")
+    known["upload_prefix"] = address.base(
+        known.get("upload_prefix", API), "Cloudinary's upload_prefix"
+    )
+    if "api_proxy" in known:
+        known["api_proxy"] = address.proxy(known["api_proxy"], "Cloudinary's api_proxy")
     return Credentials(**{"api_key": "", "api_secret": "", **known})
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 
-from mirrorfs.core.errors import MissingCredentials, Misuse
+from mirrorfs.core.errors import MissingCredentials
+from mirrorfs.net import address
 
 API = "https://api.smugmug.com"
 
@@ -95,8 +96,6 @@ def _checked(known: dict[str, str], prefix: str) -> Credentials:
         named = ", ".join(f"{prefix}{name.upper()}" if prefix else name for name in missing)
         hint = _KEY_HINT if "api_key" in missing else _TOKEN_HINT
         raise MissingCredentials(f"SmugMug needs {named}.", hint)
-    known["url"] = known.get("url", API).rstrip("/")
-    if not known["url"].startswith(("https://", "http://")):
-        raise Misuse("SmugMug's url must begin with https:// or http://.")
+    known["url"] = address.base(known.get("url", API), "SmugMug's url")
     known["nickname"] = known.get("nickname", "").removeprefix("@")
     return Credentials(**known)

@@ -48,5 +48,7 @@ def test_a_key_alone_reads_a_named_account() -> None:
 
 
 def test_an_address_is_needed() -> None:
-    with pytest.raises(Misuse, match="https://"):
-        from_options({**FULL, "url": "smugmug"})
+    for url in ("smugmug", "http://user:pASs@127.0.0.1:1/"):
+        with pytest.raises(Misuse, match=r"SmugMug's url must be https://") as caught:
+            from_options({**FULL, "url": url})
+        assert "pASs" not in str(caught.value)
