@@ -25,7 +25,7 @@ from mirrorfs.core.errors import (
     WrongCode,
 )
 from mirrorfs.net.scrub import scrub
-from mirrorfs.net.session import CONNECT_SECONDS, READ_SECONDS, retry_after
+from mirrorfs.net.session import CONNECT_SECONDS, READ_SECONDS, TOO_MANY, retry_after
 
 _PROBLEM = re.compile(r"oauth_problem=(\w+)")
 _ENDED = frozenset({"token_expired", "token_used", "token_rejected", "token_revoked"})
@@ -105,7 +105,7 @@ class Walk:
 
     def _failure(self, answer: requests.Response) -> MirrorError:
         service, status = self._application.service, answer.status_code
-        if status == 429:
+        if status in TOO_MANY:
             until = retry_after(answer.headers, self._clock.now())
             return RateLimited(f"{service} lets nobody sign in for a while.", until)
         if status in {408, 425} or status >= 500:

@@ -38,6 +38,9 @@ from mirrorfs.net.scrub import scrub
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
 
+TOO_MANY = frozenset({420, 429})
+"""Statuses of a call that was one too many: RFC 6585, and what services said before it."""
+
 _MOST_REDIRECTS = 5
 
 
@@ -155,7 +158,7 @@ class Sessions:
         status = answer.status_code
         reason = answer.headers.get(self._manners.reason_header, "") or answer.reason or ""
         said = self.clean(f"{answer.url} answered {status} {reason}".strip()) + "."
-        if status in {420, 429}:
+        if status in TOO_MANY:
             return RateLimited(said, retry_after(answer.headers, self.clock.now()))
         if status in {408, 425} or status >= 500:
             return Unavailable(said)

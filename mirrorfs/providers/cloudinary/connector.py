@@ -27,7 +27,7 @@ from mirrorfs.core.errors import (
 from mirrorfs.net.moments import answered_at
 from mirrorfs.net.quota import Quota
 from mirrorfs.net.scrub import scrub
-from mirrorfs.net.session import CONNECT_SECONDS, READ_SECONDS, authorities
+from mirrorfs.net.session import CONNECT_SECONDS, READ_SECONDS, TOO_MANY, authorities
 from mirrorfs.providers.cloudinary.credentials import Credentials
 from mirrorfs.providers.cloudinary.limits import read_allowance, read_refusal
 
@@ -108,7 +108,7 @@ class Connector:
     def _failure(self, answer: urllib3.BaseHTTPResponse) -> MirrorError:
         status, message = answer.status, _message(answer)
         said = self._clean(f"Cloudinary answered {status}: {message or 'no reason was given'}.")
-        if status in {420, 429}:
+        if status in TOO_MANY:
             error = read_refusal(said, answer.headers, self._line.clock.now())
             if self._is_counted and hasattr(error, "retry_at"):
                 self._line.quota.exhaust(error.retry_at)

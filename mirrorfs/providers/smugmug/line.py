@@ -27,7 +27,7 @@ from mirrorfs.core.errors import (
 from mirrorfs.net.moments import answered_at, on_this_clock
 from mirrorfs.net.numbers import whole
 from mirrorfs.net.quota import Allowance, Quota
-from mirrorfs.net.session import Manners, Request, Sessions, retry_after
+from mirrorfs.net.session import TOO_MANY, Manners, Request, Sessions, retry_after
 from mirrorfs.providers.smugmug import envelope
 from mirrorfs.providers.smugmug.credentials import Credentials
 from mirrorfs.providers.smugmug.signing import signer
@@ -64,7 +64,7 @@ class Line:
 
         Raises:
             Unavailable: no answer, a broken one, or a status that may pass (408, 425, 5xx).
-            RateLimited: 429, or the service said that no call is left. Denied: 401, 403.
+            RateLimited: 420, 429, or the service said that no call is left. Denied: 401, 403.
             NotFound: 404, 410. AlreadyExists: 409. Unsupported: 400, 413, in the service's words.
             BadAnswer: a refusal that is not JSON, or any other status.
         """
@@ -91,7 +91,7 @@ class Line:
         reason = envelope.message(data)
         said = f"SmugMug: the API answered {status}: {reason or 'no reason was given'}"
         said = self.sessions.clean(said).rstrip(".") + "."
-        if status == 429:
+        if status in TOO_MANY:
             retry_at = retry_after(headers, self.clock.now())
             self.quota.exhaust(retry_at)
             return RateLimited(said, retry_at)

@@ -62,6 +62,8 @@ def test_a_key_alone_is_shown_and_not_signed() -> None:
         (refuse(409, "Conflict"), AlreadyExists, "Conflict"),
         (refuse(400, "Bad Request"), Unsupported, "Bad Request"),
         (refuse(429, "Slow down", **{"Retry-After": "30"}), RateLimited, "429"),
+        (refuse(420, "Slow down", **{"Retry-After": "30"}), RateLimited, "420"),
+        (Reply(420, b"<html>no</html>"), RateLimited, "420"),
         (refuse(503, "Down"), Unavailable, "503"),
         (Reply(404, b"<html>no</html>"), BadAnswer, "404"),
         (Reply(200, b"<html>hello</html>"), BadAnswer, "no Response"),
