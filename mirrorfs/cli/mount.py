@@ -35,6 +35,7 @@ SIZE = Parsed("size", settings.parse_size)
 SPAN = Parsed("time", settings.parse_span)
 ADDRESS = Parsed("[host:]port", metrics.parse_address)
 MASK = Parsed("octal", _mask)
+ID = click.IntRange(0, 2**32 - 2)  # the number after them stands for none (chown(2))
 
 
 @click.command(context_settings={"show_default": True})
@@ -49,8 +50,8 @@ MASK = Parsed("octal", _mask)
 @click.option("--include", multiple=True, metavar="GLOB", help="Show only these; repeatable.")
 @click.option("--exclude", multiple=True, metavar="GLOB", help="Hide these; repeatable.")
 @click.option("--allow-other", is_flag=True, help="Let other users in (see 'doctor').")
-@click.option("--uid", type=int, help="Owner of everything.  [default: you]")
-@click.option("--gid", type=int, help="Group of everything.  [default: yours]")
+@click.option("--uid", type=ID, help="Owner of everything.  [default: you]")
+@click.option("--gid", type=ID, help="Group of everything.  [default: yours]")
 @click.option("--umask", type=MASK, default="022", help="Permissions to take away.")
 @click.option(
     "--library",

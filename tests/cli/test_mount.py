@@ -100,6 +100,20 @@ def test_a_mask_that_is_none(shell: Shell, point: Path, mask: str) -> None:
     assert said in run.stderr
 
 
+@pytest.mark.parametrize("option", ["--uid", "--gid"])
+@pytest.mark.parametrize("number", [-1, 2**32 - 1, 10**11])
+def test_an_owner_who_cannot_be(shell: Shell, point: Path, option: str, number: int) -> None:
+    run = shell.run("mount", "cloudinary:", point, option, str(number))
+    assert run.returncode == 2
+    assert f"Invalid value for '{option}': {number} is not in the range" in run.stderr
+
+
+def test_the_last_owner_there_is(shell: Shell, account: Server, point: Path) -> None:
+    shell.must("mount", "cloudinary:", point, "--uid", str(2**32 - 2), "--gid", "0")
+    assert (point / "three.txt").stat().st_uid == 2**32 - 2
+    assert (point / "three.txt").stat().st_gid == 0
+
+
 def test_second_mount_of_one_account(
     shell: Shell, account: Server, point: Path, tmp_path: Path
 ) -> None:
