@@ -14,7 +14,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "mount": ("mount:mount", "Show a remote as a read-only drive."),
         "unmount": ("mount:unmount", "End a mount, also one that a crash left behind."),
-        "refresh": ("running:refresh", "Look for changes now."),
+        "refresh": ("refreshing:refresh", "Look for changes now."),
         "status": ("running:status", "Show tree, cache and quota of running mounts."),
         "service": ("service:service", "Mounts that begin when you log in."),
         "cache": ("cache:cache", "Show, verify or clear the cache."),

@@ -96,9 +96,10 @@ def _run(name: str, module: str) -> int:
         for text in (f"{name}: {error}", commands.postscript(error)):
             if text:
                 click.echo(text, err=True)
-        return _status_of(error, commands.EXIT_STATUS)
+        return status_of(error, commands.EXIT_STATUS)
 
 
-def _status_of(error: MirrorError, statuses: Mapping[type[MirrorError], int]) -> int:
+def status_of(error: MirrorError, statuses: Mapping[type[MirrorError], int]) -> int:
+    """Return the exit status after ``error``."""
     known = (statuses[kind] for kind in type(error).__mro__ if kind in statuses)
     return next(known, 1)

@@ -1,27 +1,24 @@
-"""``mirrorfs status`` and ``mirrorfs refresh``: questions to mounts that are running."""
+"""``mirrorfs status``, and what every question to mounts that are running begins with."""
 
 from __future__ import annotations
 
 import json
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
 from mirrorfs.cli.output import moment, size
-from mirrorfs.cli.waiting import NO_WAIT, patiently
-from mirrorfs.core.errors import NotFound
 
-_MOUNTPOINT = click.argument("mountpoint", required=False, type=click.Path(path_type=Path))
+MOUNTPOINT = click.argument("mountpoint", required=False, type=click.Path(path_type=Path))
 
 
 @click.command()
-@_MOUNTPOINT
+@MOUNTPOINT
 @click.option("--json", "as_json", is_flag=True, help="A JSON list, one object a mount.")
 def status(mountpoint: Path | None, as_json: bool) -> None:
     """Show tree, cache and quota of the mount at MOUNTPOINT, or of all."""
-    found = [_ask(folder, "status") for folder in _mountpoints(mountpoint)]
+    found = [ask(folder, "status") for folder in mountpoints(mountpoint)]
     if as_json:
         click.echo(json.dumps(found, indent=2))
     elif not found:
@@ -30,38 +27,18 @@ def status(mountpoint: Path | None, as_json: bool) -> None:
         click.echo("\n\n".join(map(_describe, found)))
 
 
-@click.command()
-@_MOUNTPOINT
-@click.option("--full", is_flag=True, help="List everything anew, not only what was touched.")
-@NO_WAIT
-def refresh(mountpoint: Path | None, full: bool, no_wait: bool) -> None:
-    """Look for changes now, in the mount at MOUNTPOINT or in all."""
-    verb = "rescan" if full else "refresh"
-    folders = _mountpoints(mountpoint)
-    if not folders:
-        raise NotFound("Nothing is mounted.")
-    failed = False
-    for folder in folders:
-        told = patiently(partial(_ask, folder, verb), no_wait)["remotes"]
-        for answer in told:
-            of = f" {answer['remote']}" if len(told) > 1 else ""
-            found = answer["error"] or _changes(answer["changed"])
-            click.echo(f"{folder}{of}: {found}, {answer['calls']} API calls")
-        failed = failed or any(answer["error"] for answer in told)
-    if failed:
-        raise click.exceptions.Exit(1)
-
-
-def _mountpoints(named: Path | None) -> list[Path]:
+def mountpoints(named: Path | None) -> list[Path]:
+    """Return the folder that was named, or all on which a mount of this user runs."""
     from mirrorfs import control
 
     return [named.absolute()] if named else [mounted.mountpoint for mounted in control.mounts()]
 
 
-def _ask(folder: Path, verb: str) -> dict[str, Any]:
+def ask(folder: Path, verb: str, about: str = "") -> dict[str, Any]:
+    """Return what the mount on ``folder`` answers; raises as :func:`mirrorfs.control.ask`."""
     from mirrorfs import control
 
-    return control.ask(folder, verb)
+    return control.ask(folder, verb, about)
 
 
 def _describe(status: dict[str, Any]) -> str:
@@ -96,7 +73,3 @@ def _quota(usage: dict[str, Any]) -> str:
         return "quota not known yet"
     of = f" of {usage['limit']}" if usage["limit"] else ""
     return f"{usage['remaining']}{of} left until {moment(usage['resets_at'])}"
-
-
-def _changes(count: int) -> str:
-    return "nothing changed" if count == 0 else f"{count} changed"

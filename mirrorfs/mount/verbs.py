@@ -9,14 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from mirrorfs.control import Verb
-from mirrorfs.core.errors import MirrorError, NotFound
+from mirrorfs.core.errors import NotFound
 from mirrorfs.mount.composing import Mounted
 from mirrorfs.mount.options import MountOptions
 from mirrorfs.vfs.look import Found
 
 
 def verbs_of(options: MountOptions, mounted: Sequence[Mounted]) -> Mapping[str, Verb]:
-    """Return verb → what answers it; those about the cache take an account's cache folder."""
+    """Return verb → what answers it.
+
+    Those about the cache take an account's cache folder, those that look for changes the name
+    that a remote is shown as.
+    """
 
     def cache(of: str) -> list[Mounted]:
         found = [one for one in mounted if one.part.cache_dir == Path(of)]
@@ -24,13 +28,19 @@ def verbs_of(options: MountOptions, mounted: Sequence[Mounted]) -> Mapping[str, 
             raise NotFound(f"This mount does not own the cache folder {of}.")
         return found
 
+    def named(name: str) -> Mounted:
+        for one in mounted:
+            if one.part.name == name:
+                return one
+        raise NotFound(f"This mount shows nothing as {name!r}.")
+
     return {
         "hello": lambda _: _hello(options, mounted),
         "status": lambda _: (
             _hello(options, mounted) | {"remotes": [_status(one) for one in mounted]}
         ),
-        "refresh": lambda _: _looks(mounted, lambda one: one.branch.tree.refresh()),
-        "rescan": lambda _: _looks(mounted, lambda one: one.branch.tree.rescan()),
+        "refresh": lambda of: _look(named(of), named(of).branch.tree.refresh),
+        "rescan": lambda of: _look(named(of), named(of).branch.tree.rescan),
         "forget": lambda _: _each(mounted, lambda one: one.branch.tree.forget()),
         "cache-info": lambda of: dataclasses.asdict(cache(of)[0].store.info()),
         "cache-verify": lambda of: dataclasses.asdict(cache(of)[0].store.verify()),
@@ -72,23 +82,8 @@ def _status(one: Mounted) -> dict[str, Any]:
     }
 
 
-def _looks(mounted: Sequence[Mounted], look: Callable[[Mounted], Found]) -> dict[str, Any]:
-    """Look at each remote, also after one has failed.
-
-    Raises:
-        MirrorError: a remote that is mounted alone failed, or all did.
-    """
-    told, errors = [], []
-    for one in mounted:
-        before = one.source.usage().calls
-        answer: dict[str, Any] = {"remote": str(one.part), "error": ""}
-        try:
-            found = look(one)
-            answer |= {"way": found.way.value, "changed": len(found.changed)}
-        except MirrorError as error:
-            errors.append(error)
-            answer["error"] = str(error)
-        told.append({**answer, "calls": one.source.usage().calls - before})
-    if len(errors) == len(mounted):
-        raise errors[0]
-    return {"remotes": told}
+def _look(one: Mounted, look: Callable[[], Found]) -> dict[str, Any]:
+    before = one.source.usage().calls
+    found = look()
+    calls = one.source.usage().calls - before
+    return {"way": found.way.value, "changed": len(found.changed), "calls": calls}
