@@ -6,7 +6,15 @@ import pytest
 
 from mirrorfs.core import digest
 from mirrorfs.core.entry import Entry
-from mirrorfs.core.errors import Changed, Corrupt, Denied, MirrorError, NotFound, Unavailable
+from mirrorfs.core.errors import (
+    BadAnswer,
+    Changed,
+    Corrupt,
+    Denied,
+    MirrorError,
+    NotFound,
+    Unavailable,
+)
 from mirrorfs.core.paths import ROOT, parse
 from mirrorfs.emulators.cloudinary import Settings
 from tests.providers.cloud import Cloud, picture
@@ -66,6 +74,9 @@ def test_a_hiccup_is_survived(cloud: Cloud, size: int, action: dict[str, Any]) -
         ({"status": 200, "html": "<h1>Log in</h1>"}, MirrorError),
         ({"status": 200, "body": {"error": "no"}}, MirrorError),
         ({"corrupt_bytes": 1}, Corrupt),
+        ({"status": 404, "html": "<h1>Not here</h1>"}, BadAnswer),
+        ({"status": 206, "body": "a part without Content-Range"}, BadAnswer),
+        ({"status": 403, "html": "<h1>No</h1>"}, Denied),
     ],
 )
 def test_what_does_not_heal_is_an_error(

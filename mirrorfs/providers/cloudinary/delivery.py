@@ -110,4 +110,4 @@ class Delivery:
             if found:
                 said = found.message.removeprefix(f"{entry.path}: ")
                 return kind(f"{entry.path}: {said}", found.hint)
-        return Denied(f"{entry.path}: Cloudinary does not deliver it: {failures[0].message}")
+        return BadAnswer(f"{entry.path}: Cloudinary does not deliver it: {failures[0].message}")

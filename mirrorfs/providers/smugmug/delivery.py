@@ -102,7 +102,10 @@ class Delivery:
 
 
 def _told(entry: Entry, error: MirrorError) -> MirrorError:
-    """Return the error for a file that is there and is not brought: never that it is gone."""
+    """Return the error for a file that is there and is not brought: never that it is gone.
+
+    It is ``Denied`` only where the service says so, which a 404 does not.
+    """
     said = f"{entry.path}: {error.message.removeprefix(f'{entry.path}: ')}"
-    kind = Denied if isinstance(error, NotFound) else type(error)
+    kind = BadAnswer if isinstance(error, NotFound) else type(error)
     return kind(said, error.hint)

@@ -7,7 +7,15 @@ import os
 import pytest
 
 from mirrorfs.core.entry import Entry
-from mirrorfs.core.errors import Changed, Corrupt, Denied, MirrorError, NotFound, Unavailable
+from mirrorfs.core.errors import (
+    BadAnswer,
+    Changed,
+    Corrupt,
+    Denied,
+    MirrorError,
+    NotFound,
+    Unavailable,
+)
 from mirrorfs.providers.smugmug.provider import SmugmugProvider
 from tests.net.server import Reply, serve
 from tests.providers.smugmug.account import Account, content, tree
@@ -54,7 +62,7 @@ def test_the_whole_where_a_part_was_asked_for(
     [
         ({"corrupt_bytes": 3}, Corrupt),
         ({"status": 200, "html": "<html>Sign in</html>"}, MirrorError),
-        ({"status": 404, "html": "<html>Gone</html>"}, Denied),
+        ({"status": 404, "html": "<html>Gone</html>"}, BadAnswer),
         ({"status": 403, "body": "No"}, Denied),
         ({"status": 503, "body": "Busy"}, Unavailable),
         ({"truncate_body_to": 100}, Unavailable),
