@@ -18,6 +18,7 @@ from types import ModuleType
 from typing import Any
 
 from mirrorfs.cache.rows import Glance
+from mirrorfs.core.entry import ROOT_NUMBER
 from mirrorfs.core.errors import MountFailed
 from mirrorfs.core.paths import RemotePath
 from mirrorfs.fuse_ops import SECTOR, Operations, answer
@@ -143,6 +144,33 @@ def _plain(library: ModuleType) -> Any:
     return Fuse
 
 
+class _Dots:
+    """What ``.`` and ``..`` are in each folder that is open; the root is in itself."""
+
+    def __init__(self, operations: Operations) -> None:
+        self._operations = operations
+        self._known: dict[int, tuple[Glance, Glance]] = {}
+
+    def __getitem__(self, handle: int) -> tuple[Glance, Glance]:
+        return self._known[handle]
+
+    def opendir(self, path: str) -> int:
+        """Have the folder opened, which alone comes with its path, and remember where it is."""
+        own, above = self._number(path), self._number(path.rpartition("/")[0])
+        handle = self._operations.opendir(path)
+        self._known[handle] = Glance(".", own, 1, 0, 0), Glance("..", above, 1, 0, 0)
+        return handle
+
+    def releasedir(self, path: str | None, handle: int) -> int:
+        """Let go of the folder."""
+        del self._known[handle]
+        return self._operations.releasedir(path, handle)
+
+    def _number(self, path: str) -> int:
+        is_root = not path.strip("/")
+        return ROOT_NUMBER if is_root else self._operations.getattr(path)["st_ino"]
+
+
 class _Callable:
     """Operations as ``fusepy`` calls them: by name."""
 
@@ -151,6 +179,8 @@ class _Callable:
     def __init__(self, operations: Operations, met: Callable[[], None]) -> None:
         self._operations = operations
         self._met = met
+        self._dots = dots = _Dots(operations)
+        self.opendir, self.releasedir = dots.opendir, dots.releasedir
 
     def __call__(self, name: str, *args: Any) -> Any:
         return getattr(self, name)(*args)
@@ -161,6 +191,15 @@ class _Callable:
     def init(self, _: str) -> None:
         """The library begins."""
         self._met()
+
+    def readdir(self, path: str | None, handle: int) -> list[tuple[str, dict[str, int], int]]:
+        """Give ``.`` and ``..``, which come first, the numbers without which nobody shows them."""
+        found = self._operations.readdir(path, handle)
+        found[:2] = [
+            (dot.name, {**fields, "st_ino": dot.number}, offset)
+            for dot, (_, fields, offset) in zip(self._dots[handle], found[:2], strict=True)
+        ]
+        return found
 
 
 class _StatWriter:
@@ -221,20 +260,28 @@ def _plus(library: ModuleType, met: Callable[[], None]) -> Any:
 
         def init_fuse_3(self, connection: Any, config: Any) -> None:
             self._writer = _stat_writers(library, self.operations)
+            self._dots = _Dots(self.operations)
             wanted = connection.contents.want | _READDIRPLUS
             connection.contents.want = wanted & ~_READDIRPLUS_AUTO
             connection.contents.max_background = _THREADS
             config.contents.use_ino = config.contents.nullpath_ok = 1
             met()
 
+        def opendir(self, path: bytes, info: Any) -> int:
+            info.contents.fh = self._dots.opendir(path.decode(self.encoding, self.errors))
+            return 0
+
+        def releasedir(self, _path: bytes | None, info: Any) -> int:
+            return self._dots.releasedir(None, info.contents.fh)
+
         def readdir_fuse_3(
             self, _path: bytes, buffer: Any, fill: Any, offset: int, info: Any, *_: Any
         ) -> int:
             writer = self._writer()
             found, write = ctypes.byref(writer.stat), writer.write
-            listed = self.operations.listed(info.contents.fh)
-            for place in range(offset, len(listed)):
-                seen = listed[place]
+            dots, listed = self._dots[info.contents.fh], self.operations.listed(info.contents.fh)
+            for place in range(offset, len(listed) + 2):
+                seen = listed[place - 2] if place > 1 else dots[place]
                 write(seen)
                 name = seen[0].encode("utf-8", "surrogateescape")
                 if fill(buffer, name, found, place + 1, _FILL_DIR_PLUS):

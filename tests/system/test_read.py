@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from tests.system.conftest import Drive, both, names
+from tests.system.listing import Listing, numbers
 
 
 def _run(*command: str | Path, cwd: Path | None = None) -> str:
@@ -136,6 +137,38 @@ def test_names_are_listed_in_one_order_and_cp_reads_ahead(drive: Drive, tmp_path
     _run("cp", "-r", drive.mountpoint / "a", tmp_path)
     _same(tmp_path / "a", drive.service.root / "a")
     assert len(drive.service.calls("read")) == 120
+
+
+@both
+def test_a_folder_is_listed_with_itself_and_the_one_above(album: Drive) -> None:
+    mounted = album.mount()
+    told = {
+        folder: numbers(mounted / folder) for folder in (".", "Photos", "Photos/2023", "nothing")
+    }
+    assert set(told["."]) == {".", "..", "Photos", "film.mp4", "nothing"}
+    assert set(told["nothing"]) == {".", ".."}
+    assert told["."]["."] == told["."][".."] == told["Photos"][".."] == told["nothing"][".."]
+    assert told["Photos"]["."] == told["."]["Photos"] == told["Photos/2023"][".."]
+    assert told["Photos/2023"]["."] == told["Photos"]["2023"]
+    assert told["Photos"]["."] == (mounted / "Photos").stat().st_ino
+    assert told["."]["."] == mounted.stat().st_ino
+    assert _run("ls", "-aU", mounted / "nothing").split() == [".", ".."]
+
+
+@both
+def test_a_large_folder_is_listed_once_from_wherever_one_begins(drive: Drive) -> None:
+    expected = [".", "..", *(f"a name of some length {n:05}" for n in range(2_000))]
+    for name in expected[2:]:
+        drive.put(f"many/{name}", b"")
+    with Listing(drive.mount() / "many") as listing:
+        found = list(listing)
+        assert [seen.name for seen in found] == expected
+        for place in (0, 1, 2, 777, 1_999):
+            listing.seek(found[place].beyond)
+            assert list(listing) == found[place + 1 :]
+        listing.rewind()
+        assert list(listing) == found
+    assert _run("find", drive.mountpoint, "-type", "f").count("\n") == 2_000
 
 
 def test_globs_and_ownership(album: Drive) -> None:
