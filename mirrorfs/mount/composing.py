@@ -116,6 +116,7 @@ def _opened(options: MountOptions, part: Part, kept: _Kept, closing: ExitStack) 
     closing.callback(ahead.close)
     refresher = Refresher(tree, clock)
     closing.callback(refresher.stop)
+    reader.listen_for_outdated(refresher.doubt)
     refresher.start()
     return Mounted(part, source, kept.store, Branch(tree, view, reader))
 

@@ -11,7 +11,7 @@ from contextlib import closing, suppress
 
 from mirrorfs.cache.blocks import BLOCK_SIZE
 from mirrorfs.core.entry import Entry
-from mirrorfs.core.errors import Corrupt, MirrorError, Unavailable
+from mirrorfs.core.errors import Changed, Corrupt, MirrorError, NotFound, Unavailable
 from mirrorfs.vfs.proof import Proof, Verdict
 from mirrorfs.vfs.run import Run
 from mirrorfs.vfs.shelf import block_count, block_length
@@ -210,6 +210,9 @@ class Content:
                 with self._supply.outage.asking():
                     return self._fill(stream)
             except _Disproved:
+                raise
+            except (Changed, NotFound):
+                self._supply.outdated(self.entry)
                 raise
             except Corrupt:
                 chances -= 1

@@ -51,12 +51,14 @@ class Reader:
             self._hold,
             self.give_back,
             self._tell_disproved,
+            self._tell_outdated,
             Outage(),
         )
         self._contents: dict[str, _Shared] = {}
         self._lock = threading.Lock()
         self._finished: list[Callable[[Entry], None]] = []
         self._disproved: list[Callable[[Entry], None]] = []
+        self._outdated: list[Callable[[Entry], None]] = []
 
     def listen(self, listener: Callable[[Entry], None]) -> None:
         """Call ``listener`` whenever somebody has read a whole file."""
@@ -68,6 +70,13 @@ class Reader:
         It is called before anybody who waits for more of that file is told, and MUST be quick.
         """
         self._disproved.append(listener)
+
+    def listen_for_outdated(self, listener: Callable[[Entry], None]) -> None:
+        """Call ``listener`` when the service says of a file that it is gone, or another by now.
+
+        Before who waits for it is told; it MUST be quick.
+        """
+        self._outdated.append(listener)
 
     def open(self, entry: Entry) -> Handle:
         """Open a file at the revision of ``entry``; asks nobody."""
@@ -121,6 +130,10 @@ class Reader:
 
     def _tell_disproved(self, entry: Entry) -> None:
         for listener in self._disproved:
+            listener(entry)
+
+    def _tell_outdated(self, entry: Entry) -> None:
+        for listener in self._outdated:
             listener(entry)
 
     def _hold(self, key: str) -> None:

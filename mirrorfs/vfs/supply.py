@@ -20,7 +20,7 @@ class Supply:
     ``hold`` and ``let_go`` are called with a content's key when a stream of it begins and ends:
     whoever opens the file again meanwhile MUST find the same content. ``disproved`` is called
     when bytes of a file that were handed out already turned out to be wrong, before anybody
-    who waits is told.
+    who waits is told, and ``outdated`` when the service says that a file is gone or another.
     """
 
     source: Source
@@ -31,4 +31,5 @@ class Supply:
     hold: Callable[[str], None]
     let_go: Callable[[str], None]
     disproved: Callable[[Entry], None]
+    outdated: Callable[[Entry], None]
     outage: Outage

@@ -154,6 +154,12 @@ class Tree:
         is_sane = listed_at <= self._clock.now()
         return max(listed_at + self._options.refresh if is_sane else 0.0, self._retry_at)
 
+    def lists(self, entry: Entry) -> bool:
+        """Say whether ``entry``, as it is, is what is known to be at its path; asks nobody."""
+        folder = paths.parent(entry.path)
+        listing = self._memory.get(folder) or self._load(folder)
+        return listing is not None and listing.entries.get(paths.name(entry.path)) == entry
+
     def status(self) -> TreeStatus:
         """Sum up; asks nobody."""
         error = self._failed.message if self._failed else ""

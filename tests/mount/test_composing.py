@@ -1,6 +1,7 @@
 """What a mount consists of, and when it may begin, without a kernel."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from mirrorfs.cache.limits import Limits
 from mirrorfs.core.errors import (
     BadAnswer,
     CacheBusy,
+    Changed,
     Denied,
     MirrorError,
     Misuse,
@@ -76,6 +78,27 @@ def test_what_was_listed_before_is_enough(tmp_path: Path) -> None:
     with mounted(tmp_path, one=one, two=two) as found:
         prepare(found)
         assert [seen.name for seen in files_of(found).glances(RemotePath("one"))] == ["a.jpg"]
+
+
+def test_a_file_that_was_replaced_is_looked_for_at_once(tmp_path: Path) -> None:
+    source, path = FakeSource(), RemotePath("one/a.jpg")
+    source.put("a.jpg", b"old")
+    with mounted(tmp_path, one=source) as found:
+        prepare(found)
+        files = files_of(found)
+        entry = files.lookup(path)
+        source.put("a.jpg", b"another")
+        handle = files.open(path, entry)
+        with pytest.raises(Changed):
+            handle.read(0, 1)
+        handle.close()
+        deadline = time.monotonic() + 10
+        while files.lookup(path) == entry:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        handle = files.open(path, files.lookup(path))
+        assert handle.read(0, 10) == b"another"
+        handle.close()
 
 
 def test_a_cache_folder_has_one_owner_and_many_parts(tmp_path: Path) -> None:
