@@ -6,13 +6,15 @@ and both win over ``config.toml`` for the remote that is named after its service
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 import stat
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 from dotenv import dotenv_values
@@ -189,11 +191,21 @@ def parse_span(text: str) -> float:
 
 def _read_toml(path: Path) -> Mapping[str, object]:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        table = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise Misuse(f"{path} cannot be read: {error}.", "Correct it, or move it away.") from error
+    _check_names(table, ("remotes", "mount", "watch"), str(path))
+    return table
+
+
+def _check_names(found: Iterable[str], known: Iterable[str], where: str) -> None:
+    for name in found:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f"Is {near[0]!r} meant?" if near else f"Known are {', '.join(known)}."
+            raise Misuse(f"{where} knows no {name!r}.", hint)
 
 
 def _table(parent: Mapping[str, object], key: str, path: Path) -> Mapping[str, object]:
@@ -204,30 +216,49 @@ def _table(parent: Mapping[str, object], key: str, path: Path) -> Mapping[str, o
 
 
 def _remote(name: str, options: object, path: Path) -> Remote:
-    if not isinstance(options, dict) or not all(isinstance(v, str) for v in options.values()):
-        raise Misuse(f"{path}: [remotes.{name}] must hold text values only.")
+    where = f"{path}: [remotes.{name}]"
+    if not isinstance(options, dict):
+        raise Misuse(f"{where} must be a table.")
+    for key, value in options.items():
+        if not isinstance(value, str):
+            raise Misuse(f"{where}: {key} must be text.", "Write it in quotation marks.")
     options = dict(options)
     service = options.pop("type", name if name in SERVICES else "")
     if service not in SERVICES:
         raise Misuse(
-            f"{path}: [remotes.{name}] has type {service!r}.",
-            f"Write type = one of {', '.join(SERVICES)}.",
+            f"{where} has type {service!r}.", f"Write type = one of {', '.join(SERVICES)}."
         )
     return Remote(name, service, f"{path} [remotes.{name}]", options, {})
 
 
+def _folder(value: object) -> Path:
+    if not isinstance(value, str) or not value:
+        raise Misuse(f"{value!r} is not a folder.", "Write it in quotation marks.")
+    return Path(value).expanduser()
+
+
+_MOUNT: Mapping[str, Callable[[Any], object]] = {
+    "cache_dir": _folder,
+    "cache_size": lambda value: parse_size(str(value)),
+    "min_free": lambda value: parse_size(str(value)),
+    "refresh": lambda value: parse_span(str(value)),
+}
+"""What ``[mount]`` may hold, and how each is read."""
+
+
 def _mount_defaults(table: Mapping[str, object], path: Path) -> MountDefaults:
-    values = {key: str(value) for key, value in _table(table, "mount", path).items()}
-    default = MountDefaults(Path(platformdirs.user_cache_dir(APP)))
-    unknown = values.keys() - {"cache_dir", "cache_size", "min_free", "refresh"}
-    if unknown:
-        raise Misuse(f"{path}: [mount] knows no {', '.join(sorted(unknown))}.")
-    return MountDefaults(
-        cache_dir=Path(values.get("cache_dir", default.cache_dir)).expanduser(),
-        cache_size=parse_size(values.get("cache_size", str(default.cache_size))),
-        min_free=parse_size(values.get("min_free", str(default.min_free))),
-        refresh=parse_span(values.get("refresh", str(default.refresh))),
-    )
+    given, where = _table(table, "mount", path), f"{path}: [mount]"
+    _check_names(given, _MOUNT, where)
+    read: dict[str, Any] = {}
+    for key, value in given.items():
+        try:
+            read[key] = _MOUNT[key](value)
+        except Misuse as error:
+            raise Misuse(f"{where}: {key}: {error.message}", error.hint) from error
+    return replace(MountDefaults(Path(platformdirs.user_cache_dir(APP))), **read)
+
+
+_WATCH = {"local": str, "remote": str, "two_way": bool, "delete": bool}
 
 
 def _watched(name: str, options: object, path: Path) -> Watched:
@@ -235,10 +266,9 @@ def _watched(name: str, options: object, path: Path) -> Watched:
     where = f"{path}: [watch.{name}]"
     if not isinstance(options, dict):
         raise Misuse(f"{where} must be a table.")
+    _check_names(options, _WATCH, where)
     for key, value in options.items():
-        kind = {"local": str, "remote": str, "two_way": bool, "delete": bool}.get(key)
-        if kind is None:
-            raise Misuse(f"{where} knows no {key}.")
+        kind = _WATCH[key]
         if not isinstance(value, kind):
             raise Misuse(f"{where}: {key} must be {'true or false' if kind is bool else 'text'}.")
     if not options.get("local") or not options.get("remote"):

@@ -86,16 +86,30 @@ def test_a_key_in_the_environment_leaves_a_login_in_force(
     [
         ("[remotes", "cannot be read"),
         ('[remotes.x]\ntype = "ftp"', "type 'ftp'"),
-        ("[remotes.x]\ntype = 3", "text values"),
-        ("[mount]\nspeed = 3", "knows no speed"),
-        ('[mount]\ncache_size = "big"', "not a size"),
-        ("remotes = 3", "must be a table"),
+        ("[remotes.x]\ntype = 3", r"\[remotes.x\]: type must be text"),
+        ('[remotes]\nx = "smugmug"', r"\[remotes.x\] must be a table"),
+        ("[mount]\nspeed = 3", r"\[mount\] knows no 'speed'. Known are cache_dir, cache_size"),
+        ('[mount]\ncache-size = "2G"', r"\[mount\] knows no 'cache-size'. Is 'cache_size' meant\?"),
+        ('[mount]\ncache_size = "big"', r"\[mount\]: cache_size: 'big' is not a size"),
+        ("[mount]\nmin_free = true", r"\[mount\]: min_free: 'True' is not a size"),
+        ("[mount]\nrefresh = [5]", r"\[mount\]: refresh: '\[5\]' is not a length of time"),
+        ("[mount]\ncache_dir = 5", r"\[mount\]: cache_dir: 5 is not a folder"),
+        ('[mount]\ncache_dir = ""', r"\[mount\]: cache_dir: '' is not a folder"),
+        ('[remote.x]\ntype = "smugmug"', r"knows no 'remote'\. Is 'remotes' meant\?"),
+        ('cache_size = "2G"', r"knows no 'cache_size'\. Known are remotes, mount, watch\."),
+        ('[watch.x]\nlokal = "/a"', r"\[watch.x\] knows no 'lokal'\. Is 'local' meant\?"),
+        ("remotes = 3", r"\[remotes\] must be a table"),
     ],
 )
 def test_nonsense_is_named(tmp_path: Path, text: str, cause: str) -> None:
     write(tmp_path, text)
-    with pytest.raises(Misuse, match=cause):
+    with pytest.raises(Misuse, match=f"config.toml.*{cause}"):
         settings.load()
+
+
+def test_numbers_are_sizes_and_times(tmp_path: Path) -> None:
+    write(tmp_path, '[mount]\ncache_dir = "~/c"\ncache_size = 5\nmin_free = "1M"\nrefresh = 1.5\n')
+    assert settings.load().mount == settings.MountDefaults(Path.home() / "c", 5, 1 << 20, 1.5)
 
 
 def test_unknown_remote_names_the_known() -> None:
