@@ -86,4 +86,4 @@ def _look(one: Mounted, look: Callable[[], Found]) -> dict[str, Any]:
     before = one.source.usage().calls
     found = look()
     calls = one.source.usage().calls - before
-    return {"way": found.way.value, "changed": len(found.changed), "calls": calls}
+    return {"way": found.way.value, "changed": found.count, "calls": calls}

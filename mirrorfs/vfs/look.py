@@ -33,13 +33,23 @@ class Way(Enum):
 class Found:
     """What a look found.
 
-    ``changed``: the paths of files and folders that are new, gone, or another than before.
+    ``changed``: the paths of files and folders that are new, gone, or another than before, as far
+    as somebody can have seen what was there; ``count``: how many there are in all.
     ``folders``: those whose listing was written anew; ``None`` means all.
     """
 
     way: Way
     changed: frozenset[RemotePath] = frozenset()
     folders: frozenset[RemotePath] | None = frozenset()
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """``seen`` and ``count`` are as ``changed`` and ``count`` of :class:`Found`."""
+
+    seen: frozenset[RemotePath]
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +65,23 @@ class Ledger:
 
     def write(
         self, fresh: Mapping[RemotePath, Sequence[Entry]], cursor: str | None = None
-    ) -> frozenset[RemotePath]:
+    ) -> Differences:
         """Let these folders be as they are, the whole tree going on at ``cursor`` if given."""
-        changed: set[RemotePath] = set()
-        for folder, entries in fresh.items():
-            changed |= _difference(self.listings, folder, entries)
-        self.announce(frozenset(changed))
+        found = _differences(self.listings, fresh)
+        self.announce(found.seen)
         with self.listings.together():
             for folder in sorted(fresh):
                 self.listings.replace_folder(folder, fresh[folder], self.now)
             if cursor is not None:
                 self.listings.advance(cursor, self.now)
-        return frozenset(changed)
+        return found
 
-    def write_all(self, snapshot: Snapshot) -> frozenset[RemotePath]:
+    def write_all(self, snapshot: Snapshot) -> Differences:
         """Let the tree be ``snapshot``."""
-        changed = _differences(self.listings, snapshot)
-        self.announce(changed)
+        found = _differences(self.listings, _folders(snapshot))
+        self.announce(found.seen)
         self.listings.replace_all(snapshot, self.now)
-        return changed
+        return found
 
 
 class _Rescan(Exception):
@@ -82,7 +90,8 @@ class _Rescan(Exception):
 
 def scan(source: Source, ledger: Ledger) -> Found:
     """Look at everything."""
-    return Found(Way.SCAN, ledger.write_all(source.scan(ROOT)), None)
+    found = ledger.write_all(source.scan(ROOT))
+    return Found(Way.SCAN, found.seen, None, found.count)
 
 
 def follow(source: Source, ledger: Ledger, state: TreeState) -> Found:
@@ -97,7 +106,8 @@ def follow(source: Source, ledger: Ledger, state: TreeState) -> Found:
         fresh = _list_whole(source, ledger.listings, dirty, changes.folders)
     except _Rescan:
         return scan(source, ledger)
-    return Found(Way.CHANGES, ledger.write(fresh, changes.cursor), frozenset(fresh))
+    found = ledger.write(fresh, changes.cursor)
+    return Found(Way.CHANGES, found.seen, frozenset(fresh), found.count)
 
 
 def relist(
@@ -114,7 +124,8 @@ def relist(
         except NotFound:
             if folder == ROOT:
                 raise
-    return Found(Way.FOLDERS, ledger.write(fresh, cursor), frozenset(fresh))
+    found = ledger.write(fresh, cursor)
+    return Found(Way.FOLDERS, found.seen, frozenset(fresh), found.count)
 
 
 def _dirty(listings: ListingStore, changes: Changes) -> set[RemotePath]:
@@ -163,36 +174,44 @@ def _list_whole(
     return fresh
 
 
-def _differences(listings: ListingStore, snapshot: Snapshot) -> frozenset[RemotePath]:
+def _folders(snapshot: Snapshot) -> dict[RemotePath, list[Entry]]:
     inside: dict[RemotePath, list[Entry]] = {ROOT: []}
     for path, entry in snapshot.entries.items():
         inside.setdefault(paths.parent(path), []).append(entry)
         if entry.is_folder:
             inside.setdefault(path, [])
-    changed: set[RemotePath] = set()
-    for folder, entries in inside.items():
-        changed |= _difference(listings, folder, entries)
-    return frozenset(changed)
+    return inside
 
 
-def _difference(
-    listings: ListingStore, folder: RemotePath, entries: Iterable[Entry]
-) -> set[RemotePath]:
-    """Return what differs in ``folder``; nothing where nobody can have seen it before.
+def _differences(
+    listings: ListingStore, fresh: Mapping[RemotePath, Sequence[Entry]]
+) -> Differences:
+    """Return what differs in the folders of ``fresh``; it is seen where they were known before."""
+    seen: set[RemotePath] = set()
+    count = 0
+    for folder, entries in fresh.items():
+        known = listings.folder(folder)
+        if known is None:
+            count += len(entries)
+            continue
+        before = {entry.path: entry for entry in known.entries.values()}
+        after = {entry.path: entry for entry in entries}
+        here = {path for path in before | after if _differ(before.get(path), after.get(path))}
+        gone = (path for path in here if path in before and before[path].is_folder)
+        count += len(here) + sum(_below(listings, path) for path in gone)
+        seen |= here
+    return Differences(frozenset(seen), count)
 
-    A folder that is still a folder is not different: what is in it has its own listing.
-    """
+
+def _below(listings: ListingStore, folder: RemotePath) -> int:
+    """Return how much is known to be in ``folder`` and below."""
     known = listings.folder(folder)
-    if known is None:
-        return set()
-    before = {entry.path: entry for entry in known.entries.values()}
-    after = {entry.path: entry for entry in entries}
-    return {
-        path for path in before.keys() | after.keys() if _differ(before.get(path), after.get(path))
-    }
+    inside = known.entries.values() if known else ()
+    return len(inside) + sum(_below(listings, entry.path) for entry in inside if entry.is_folder)
 
 
 def _differ(before: Entry | None, after: Entry | None) -> bool:
+    """A folder that is still a folder is not different: what is in it has its own listing."""
     if before is None or after is None:
         return True
     return before != after and not (before.is_folder and after.is_folder)

@@ -28,7 +28,7 @@ def test_what_changed_shows_at_once_after_a_refresh(drive: Drive, size: int) -> 
     drive.put("b/c/new.jpg", b"new")
     (drive.service.root / "a/gone.jpg").unlink()
     assert (mounted / "a/gone.jpg").read_bytes() == b"gone"
-    assert drive.ask("refresh")["changed"] == 4
+    assert drive.ask("refresh")["changed"] == 6
     assert (mounted / "a/changed.jpg").read_bytes() == b"2" * size
     assert (mounted / "a/new.jpg").read_bytes() == b"new"
     assert (mounted / "b/c/new.jpg").read_bytes() == b"new"
