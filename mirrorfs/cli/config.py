@@ -63,9 +63,10 @@ def path() -> None:
 @click.option("--upload-prefix", help="Cloudinary: another address of the service's API.")
 @click.option("--url", help="SmugMug: another address of the service's API.")
 def set_remote(name: str, service: str | None, **given: str | None) -> None:
-    """Add the remote NAME, or replace it; the file is made readable to you alone.
+    """Add the remote NAME, or replace it.
 
-    The type is NAME where that is a service, else cloudinary.
+    The file is made readable to you alone. The type is NAME where that is a service, else
+    cloudinary.
     """
     from mirrorfs.remotes import SERVICES
 
@@ -87,7 +88,10 @@ def set_remote(name: str, service: str | None, **given: str | None) -> None:
 @config.command()
 @click.argument("name")
 def remove(name: str) -> None:
-    """Remove the remote NAME from config.toml, and its secrets from the keyring."""
+    """Remove the remote NAME and its secrets.
+
+    It leaves config.toml, and they leave the keyring.
+    """
     known = settings.load().remotes.get(name)
     file = config_file.drop_remote(name)
     if known:

@@ -34,7 +34,10 @@ def emulate() -> None:
 @click.option("--certfile", type=click.Path(exists=True, path_type=Path), help="Serve TLS.")
 @click.option("--keyfile", type=click.Path(exists=True, path_type=Path))
 def cloudinary(**options: object) -> None:
-    """Run a Cloudinary account on loopback and print its CLOUDINARY_URL."""
+    """Run a Cloudinary account on loopback.
+
+    It prints its CLOUDINARY_URL.
+    """
     try:
         from mirrorfs.emulators import cloudinary as emulator
     except ImportError as error:
@@ -63,7 +66,10 @@ def cloudinary(**options: object) -> None:
 @click.option("--quirks", is_flag=True, help="Fill an empty account with what is hard to mirror.")
 @click.option("--photos", type=int, default=0, help="Fill it with so many photos, 20 to an album.")
 def smugmug(*, quirks: bool, photos: int, **options: object) -> None:
-    """Run a SmugMug account on loopback and print the variables that lead to it."""
+    """Run a SmugMug account on loopback.
+
+    It prints the variables that lead to it.
+    """
     try:
         from mirrorfs.emulators import smugmug as emulator
     except ImportError as error:

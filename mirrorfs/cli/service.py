@@ -53,7 +53,7 @@ def looking_after(group: click.Group, *prefixes: str) -> None:
     @group.command()
     @click.argument("name")
     def uninstall(name: str) -> None:
-        """Stop the service NAME and remove it; 'status' shows their names."""
+        """Stop the service NAME and remove it. 'status' shows their names."""
         name = name.removesuffix(".service")
         if not name.startswith(prefixes):
             raise Misuse(f"{name} is no service of this program.")
@@ -84,9 +84,10 @@ def install() -> None:
 @installing
 @click.argument("args", metavar="REMOTE:... DIR", nargs=-1, type=click.UNPROCESSED)
 def mount(args: tuple[str, ...], shown: bool, name: str | None) -> None:
-    """Keep a mount up; what follows is as for 'mirrorfs mount', options too.
+    """Keep a mount up.
 
-    It runs in this folder, so that relative paths and .env are found.
+    What follows is as for 'mirrorfs mount', options too. It runs in this folder, so that relative
+    paths and .env are found.
     """
     from mirrorfs.cli.mount import mount as mounting
 

@@ -31,7 +31,10 @@ def trash() -> None:
 @WORKDIR
 @click.option("--json", "as_json", is_flag=True, help="JSON lines.")
 def list_(patterns: tuple[str, ...], workdir: Path | None, as_json: bool) -> None:
-    """List what is in the trash: run, size, and where it was; all, or what matches PATTERNS."""
+    """List what is in the trash.
+
+    A line tells run, size, and where a file was; of all, or of what matches PATTERNS.
+    """
     found = _matching(workdir, patterns)
     for item in found:
         where = _where(item)
@@ -54,7 +57,10 @@ def list_(patterns: tuple[str, ...], workdir: Path | None, as_json: bool) -> Non
 def restore(
     patterns: tuple[str, ...], run: str | None, to: str | None, workdir: Path | None, no_wait: bool
 ) -> None:
-    """Put back what matches PATTERNS; nothing is restored over what is there."""
+    """Put back what matches PATTERNS.
+
+    Nothing is restored over what is there.
+    """
     found = [item for item in _matching(workdir, patterns) if run in {None, item.run}]
     if not found:
         raise NotFound("Nothing in the trash matches.", "'mirrorsync trash list' shows it.")

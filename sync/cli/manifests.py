@@ -41,7 +41,10 @@ def manifest() -> None:
 @click.argument("path2")
 @WORKDIR
 def show(path1: str, path2: str, workdir: Path | None) -> None:
-    """Show the manifest of PATH1 and PATH2: size, checksum and path of each file."""
+    """Show the manifest of PATH1 and PATH2.
+
+    A line tells size, checksum and path of a file.
+    """
     with _opened(path1, path2, workdir) as (_, kept):
         rows = sorted(kept.rows().values(), key=lambda row: row.path)
         status, ended = kept.note("status"), kept.note("ended")
@@ -77,10 +80,11 @@ def export(path1: str, path2: str, output: Path | None, workdir: Path | None) ->
 @WORKDIR
 @NO_WAIT
 def import_(file: TextIO, path1: str, path2: str, workdir: Path | None, no_wait: bool) -> None:
-    """Take FILE, which 'manifest export' wrote, as the manifest of PATH1 and PATH2.
+    """Take FILE as the manifest of PATH1 and PATH2.
 
-    FILE may also be the JSON in which an upload tool noted what it sent from PATH1 to PATH2, an
-    account of Cloudinary; of that is taken what both sides hold with the same checksum.
+    It is what 'manifest export' wrote. FILE may also be the JSON in which an upload tool noted what
+    it sent from PATH1 to PATH2, an account of Cloudinary; of that is taken what both sides hold
+    with the same checksum.
     """
     text = file.read()
     with _opened(path1, path2, workdir, is_new=True, waits=not no_wait) as (pair, kept):
@@ -103,7 +107,10 @@ def import_(file: TextIO, path1: str, path2: str, workdir: Path | None, no_wait:
 @WORKDIR
 @NO_WAIT
 def verify(path1: str, path2: str, workdir: Path | None, no_wait: bool) -> None:
-    """Compare both sides with their manifest; the status is 1 when they are not what it says."""
+    """Compare both sides with their manifest.
+
+    The status is 1 when they are not what it says.
+    """
     with _opened(path1, path2, workdir, waits=not no_wait) as (pair, kept):
         trees = scan(pair, dict)
         rows = kept.rows(trees)

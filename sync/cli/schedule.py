@@ -116,9 +116,9 @@ def remove(name: str) -> None:
 @click.option("--now", type=MOMENT, help="Take it to be that time: 2026-11-21T03:00. With --once.")
 @click.option("--metrics", type=ADDRESS, help="Tell Prometheus how it goes: 9464.")
 def run(once: bool, now: float | None, metrics: Address | None) -> None:
-    """Run what is due, until Ctrl-C or SIGTERM; with --once what is due now.
+    """Run what is due, until Ctrl-C or SIGTERM.
 
-    With --once the exit status is the worst of those of the runs.
+    With --once it runs what is due now, and the exit status is the worst of those of the runs.
     """
     if now is not None and not once:
         raise Misuse("--now is for --once.")

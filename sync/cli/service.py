@@ -38,9 +38,10 @@ def schedule(shown: bool, name: str | None) -> None:
 @installing
 @click.argument("args", metavar="[LOCAL REMOTE]", nargs=-1, type=click.UNPROCESSED)
 def watch(args: tuple[str, ...], shown: bool, name: str | None) -> None:
-    """Keep a watch up; what follows is as for 'mirrorsync watch', options too.
+    """Keep a watch up.
 
-    It runs in this folder, so that relative paths and .env are found.
+    What follows is as for 'mirrorsync watch', options too. It runs in this folder, so that relative
+    paths and .env are found.
     """
     from sync.cli.watch import watch as watching
 
