@@ -43,8 +43,7 @@ class TreeOptions:
 class TreeStatus:
     """What is known, and how the last look went (times in seconds since the epoch, UTC).
 
-    ``error`` is why the last look failed, empty when it did not; then none is made before
-    ``retry_at``.
+    ``error`` is why the last look failed, empty when it did not; the next is at ``retry_at``.
     """
 
     state: TreeState
@@ -148,11 +147,12 @@ class Tree:
         """
         if self._options.offline:
             return float("inf")
-        if self._outdated and not self._failed:
-            return 0.0
+        if self._failed:
+            return self._retry_at
         listed_at = self._state.listed_at
-        is_sane = listed_at <= self._clock.now()
-        return max(listed_at + self._options.refresh if is_sane else 0.0, self._retry_at)
+        if self._outdated or listed_at > self._clock.now():
+            return 0.0
+        return listed_at + self._options.refresh
 
     def lists(self, entry: Entry) -> bool:
         """Say whether ``entry``, as it is, is what is known to be at its path; asks nobody."""
@@ -263,8 +263,6 @@ class Tree:
         return found
 
     def _fail(self, error: MirrorError) -> None:
-        if isinstance(error, NotFound):
-            return
         self._failures += 1
         pause = min(_BACKOFF * 2 ** min(self._failures - 1, 10), _LONGEST_BACKOFF)
         wanted = error.retry_at if isinstance(error, RateLimited) else 0.0

@@ -1,11 +1,11 @@
-"""When a file is not any more what the tree says, it is looked soon, but not in a storm."""
+"""When it is looked: after a failure, and soon but not in a storm for a file that is another."""
 
 from collections.abc import Callable
 
 import pytest
 
 from mirrorfs.core import paths
-from mirrorfs.core.errors import Changed, NotFound, RateLimited, Unavailable
+from mirrorfs.core.errors import Changed, MirrorError, NotFound, RateLimited, Unavailable
 from mirrorfs.vfs.reader import Reader
 from mirrorfs.vfs.refresher import Refresher
 from mirrorfs.vfs.tree import Tree
@@ -107,9 +107,9 @@ def test_a_look_that_helped_leaves_the_next_ten_seconds_away(
 
 @pytest.mark.parametrize("error", [Unavailable("down"), RateLimited("used up", 1_000_100.0)])
 def test_after_a_failure_it_keeps_to_the_pause(
-    error: Exception, source: FakeSource, tree: Tree, refresher: Refresher, clock: FakeClock
+    error: MirrorError, source: FakeSource, tree: Tree, refresher: Refresher, clock: FakeClock
 ) -> None:
-    source.down = error  # type: ignore[assignment]
+    source.down = error
     entry = tree.lookup(paths.parse("a/f"))
     refresher.doubt(entry)
     refresher.step()
@@ -127,3 +127,34 @@ def test_offline_nobody_is_asked(
     refresher.doubt(tree.lookup(paths.parse("a/f")))
     refresher.step()
     assert source.calls == {"scan": 1}
+
+
+@pytest.mark.parametrize("error", [Unavailable("down"), NotFound("The folder is gone.")])
+def test_the_retry_comes_when_it_was_said(
+    error: MirrorError, source: FakeSource, tree: Tree, clock: FakeClock
+) -> None:
+    refresher = Refresher(tree, clock)
+    source.down = error
+    with pytest.raises(type(error)):
+        tree.refresh()
+    clock.time = tree.status().retry_at - 1
+    refresher.step()
+    assert source.calls["changes"] == 1
+    source.down = None
+    clock.sleep(1)
+    refresher.step()
+    assert source.calls["changes"] == 2
+    assert tree.due() == clock.now() + 300
+
+
+@pytest.mark.parametrize("error", [Unavailable("down"), NotFound("The folder is gone.")])
+def test_pauses_grow_while_it_fails(
+    error: MirrorError, source: FakeSource, tree: Tree, clock: FakeClock
+) -> None:
+    refresher = Refresher(tree, clock)
+    clock.sleep(301)
+    source.down = error
+    for _ in range(1800):
+        refresher.step()
+        clock.sleep(2)
+    assert source.calls["changes"] == 9
