@@ -32,11 +32,15 @@ _LONGEST_BACKOFF = 900.0
 
 @dataclass(frozen=True, slots=True)
 class TreeOptions:
-    """``refresh``: seconds between looks; ``memory``: how many entries are kept decoded."""
+    """``refresh``: seconds between looks; ``memory``: how many entries are kept decoded.
+
+    ``remote`` is what people call the remote.
+    """
 
     refresh: float = 300.0
     offline: bool = False
     memory: int = 50_000
+    remote: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +206,11 @@ class Tree:
         if whole and self._known() and self._state.complete:
             return
         if self._options.offline:
-            raise Unavailable(f"Offline, and nothing is known of {folder or 'this remote'!r}.")
+            where = f"{folder!r} in " if folder else ""
+            raise Unavailable(
+                f"Offline, and nothing is known of {where}{self._options.remote!r}.",
+                "Look at it once without --offline.",
+            )
         if whole and self._failed and self._clock.now() < self._retry_at:
             raise self._failed
         if whole and not self._known():

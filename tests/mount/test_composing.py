@@ -31,8 +31,10 @@ def part(tmp_path: Path, source: FakeSource, name: str, cache: str = "") -> Part
 
 
 @contextmanager
-def mounted(tmp_path: Path, **sources: FakeSource) -> Iterator[list[Mounted]]:
-    options = MountOptions(tmp_path / "mountpoint", Limits(1 << 30, 0))
+def mounted(
+    tmp_path: Path, *, offline: bool = False, **sources: FakeSource
+) -> Iterator[list[Mounted]]:
+    options = MountOptions(tmp_path / "mountpoint", Limits(1 << 30, 0), offline=offline)
     parts = [part(tmp_path, source, name) for name, source in sources.items()]
     with owned(parts) as folders, composed(options, parts, folders, threading.Event()) as found:
         yield found
@@ -65,6 +67,14 @@ def test_nothing_known_of_any_is_an_error(tmp_path: Path) -> None:
     with (
         mounted(tmp_path, one=FakeSource(down=down), two=FakeSource(down=down)) as found,
         pytest.raises(Unavailable),
+    ):
+        prepare(found)
+
+
+def test_offline_the_remote_of_which_nothing_is_known_is_named(tmp_path: Path) -> None:
+    with (
+        mounted(tmp_path, offline=True, mine=FakeSource()) as found,
+        pytest.raises(Unavailable, match="nothing is known of 'mine:'"),
     ):
         prepare(found)
 

@@ -32,7 +32,7 @@ def grow(source: FakeSource, clock: FakeClock, tmp_path: Path) -> Iterator[Calla
             stack.close()
             listings = ListingStore(tmp_path / "listings.sqlite")
             stack.callback(listings.close)
-            return Tree(source, listings, TreeOptions(300.0, offline, memory), clock)
+            return Tree(source, listings, TreeOptions(300.0, offline, memory, "cloud:"), clock)
 
         yield opener
 

@@ -298,8 +298,11 @@ class TestOffline:
         assert album.calls == {"scan": 1}
 
     def test_nothing_is_known(self, album: FakeSource, grow: Grow) -> None:
-        with pytest.raises(Unavailable, match="Offline"):
-            grow(offline=True).prepare()
+        tree = grow(offline=True)
+        with pytest.raises(Unavailable, match="Offline, and nothing is known of 'cloud:'"):
+            tree.prepare()
+        with pytest.raises(Unavailable, match="Offline, and nothing is known of 'a/b' in 'cloud:'"):
+            tree.children(paths.parse("a/b"))
         assert not album.calls
 
 
