@@ -8,6 +8,7 @@ from types import MappingProxyType
 import click
 
 from mirrorfs.cli.lazy import LazyGroup
+from mirrorfs.cli.output import coming
 from mirrorfs.core import errors
 
 COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -57,6 +58,8 @@ def cli() -> None:
     """
 
 
-def postscript(error: errors.MirrorError) -> str:  # noqa: ARG001 - see Commands
-    """Add nothing: an error says it all."""
-    return ""
+def postscript(error: errors.MirrorError) -> str:
+    """Say when a used-up quota is there again; any other error says it all."""
+    if not isinstance(error, errors.RateLimited):
+        return ""
+    return f"The quota is there again at {coming(error.retry_at)}."

@@ -96,7 +96,7 @@ def mount(
     logging.getLogger("mirrorfs").setLevel(level)
     parts = [_part(text, loaded, base.absolute()) for text in remotes]
     wanted = mounting.MountOptions(mountpoint=mountpoint.absolute(), limits=limits, **chosen)
-    patiently(lambda: mounting.mount(wanted, parts), no_wait)
+    patiently(lambda: mounting.mount(wanted, parts), no_wait, str(mountpoint))
     if wanted.foreground:
         os._exit(0)  # all is closed; a stream that hangs is not waited for
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import math
+import time
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 
@@ -22,3 +24,16 @@ def moment(seconds: float | None) -> str:
     if not seconds:
         return "never"
     return datetime.datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def coming(seconds: float) -> str:
+    """Return a time that is to come (seconds since the epoch): ``14:05:10 (in 12 min)``."""
+    at = datetime.datetime.fromtimestamp(seconds).astimezone()
+    return f"{at:%H:%M:%S} (in {_span(max(seconds - time.time(), 0))})"
+
+
+def _span(seconds: float) -> str:
+    for length, unit in ((3600, "h"), (60, "min")):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{math.ceil(seconds)} s"

@@ -71,7 +71,7 @@ def refresh(mountpoint: Path | None, full: bool, no_wait: bool) -> None:
                 limited.append((error.retry_at, remote))
     for _, remote in sorted(limited, key=lambda one: one[0]):
         with errors.named(remote.called):
-            patiently(partial(look, remote), no_wait)
+            patiently(partial(look, remote), no_wait, remote.called)
     if errors.first:
         raise click.exceptions.Exit(status_of(errors.first, EXIT_STATUS))
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import click
 
-from mirrorfs.cli.output import moment
+from mirrorfs.cli.output import coming
 from mirrorfs.core.errors import RateLimited
 
 _T = TypeVar("_T")
@@ -19,8 +19,8 @@ NO_WAIT = click.option(
 )
 
 
-def patiently(work: Callable[[], _T], no_wait: bool) -> _T:
-    """Return what ``work`` returns, once the quota allows it.
+def patiently(work: Callable[[], _T], no_wait: bool, what: str) -> _T:
+    """Return what ``work`` returns, once the quota allows it; ``what`` is what has to wait.
 
     Raises:
         RateLimited: it does not, and ``no_wait`` was asked for.
@@ -31,7 +31,6 @@ def patiently(work: Callable[[], _T], no_wait: bool) -> _T:
         except RateLimited as error:
             if no_wait:
                 raise
-            click.echo(
-                f"{error.message} Waiting until {moment(error.retry_at)}; Ctrl-C ends.", err=True
-            )
+            until = coming(error.retry_at)
+            click.echo(f"{what}: Waiting until {until} for the quota; Ctrl-C ends.", err=True)
             time.sleep(max(error.retry_at - time.time(), 0) + _SPARE)

@@ -1,5 +1,6 @@
 """Looking for changes in all mounts: what becomes of one is no matter of the others."""
 
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -68,13 +69,22 @@ def test_who_has_to_wait_comes_last(
     assert done.exit_code == 0
     assert [line[:2] for line in done.stdout.splitlines()] == ["/c", "/b", "/a"]
     assert [round(wait, -3) for wait in waits] == [1000, 2000]
+    said = [re.sub(r"\d\d:\d\d:\d\d", "14:05:10", line) for line in done.stderr.splitlines()]
+    assert said == [
+        "/b: Waiting until 14:05:10 (in 17 min) for the quota; Ctrl-C ends.",
+        "/a: Waiting until 14:05:10 (in 33 min) for the quota; Ctrl-C ends.",
+    ]
 
 
 def test_told_not_to_wait_it_tries_the_others(refresh: Callable[..., Result]) -> None:
     limited = RateLimited("Used up.", time.time() + 1000)
     done = refresh({("/a", ""): [limited, limited], ("/b", ""): [3]}, "--no-wait")
     assert done.exit_code == 11
-    assert done.stderr.startswith("mirrorfs: /a: Used up.\n")
+    assert re.fullmatch(
+        r"mirrorfs: /a: Used up\.\n"
+        r"The quota is there again at \d\d:\d\d:\d\d \(in 17 min\)\.\n",
+        done.stderr,
+    )
     assert done.stdout == "/b: 3 changed, 2 API calls\n"
 
 

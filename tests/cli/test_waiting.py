@@ -1,5 +1,6 @@
 """The quota is used up: wait with the time shown, or end with a status of its own."""
 
+import re
 import time
 from pathlib import Path
 
@@ -31,13 +32,17 @@ def test_told_not_to_wait(shell: Shell, account: Server, point: Path) -> None:
     run = shell.run("mount", "--no-wait", "cloudinary:", point)
     assert run.returncode == 11
     assert "Try again on" in run.stderr
+    assert re.search(r"^The quota is there again at \S+ \(in 50 min\)\.$", run.stderr, re.MULTILINE)
 
 
 def test_waits_with_the_time_shown(shell: Shell, account: Server, point: Path) -> None:
     use_up(account, 2, 1)
     run = shell.run("mount", "cloudinary:", point)
     assert run.returncode == 0, run.stderr
-    assert "Waiting until" in run.stderr
+    (line,) = run.stderr.splitlines()
+    assert re.fullmatch(
+        rf"{point}: Waiting until \S+ \(in \d+ s\) for the quota; Ctrl-C ends\.", line
+    )
     assert (point / "three.txt").read_bytes() == b"third"
 
 
