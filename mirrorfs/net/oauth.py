@@ -24,7 +24,7 @@ from mirrorfs.core.errors import (
     Unavailable,
     WrongCode,
 )
-from mirrorfs.net.scrub import scrub
+from mirrorfs.net.outages import unreachable
 from mirrorfs.net.session import CONNECT_SECONDS, READ_SECONDS, TOO_MANY, retry_after
 
 _PROBLEM = re.compile(r"oauth_problem=(\w+)")
@@ -93,8 +93,7 @@ class Walk:
                 allow_redirects=False,
             )
         except (requests.RequestException, ValueError) as error:
-            why = scrub(str(error), (application.secret,))
-            raise Unavailable(f"{application.service} cannot be reached: {why}.") from None
+            raise unreachable(application.service, error) from None
         if answer.status_code != 200:
             raise self._failure(answer)
         told = parse_qs(answer.text)

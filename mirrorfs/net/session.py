@@ -33,6 +33,7 @@ from mirrorfs.core.errors import (
 )
 from mirrorfs.net.moments import LONGEST_WAIT, on_this_clock
 from mirrorfs.net.numbers import whole
+from mirrorfs.net.outages import unreachable
 from mirrorfs.net.scrub import scrub
 
 CONNECT_SECONDS = 10.0
@@ -53,11 +54,13 @@ def unsigned(_url: str) -> AuthBase | None:
 class Manners:
     """How one service is spoken to.
 
-    ``reason_header`` is the response header in which it says why it refuses; ``connect`` and
-    ``read`` are timeouts in seconds; ``secrets`` never appear in messages. ``sign`` returns
-    what signs a request to a URL, ``None`` where the credentials must not be shown.
+    ``service`` is what it is called in messages; ``reason_header`` is the response header in which
+    it says why it refuses; ``connect`` and ``read`` are timeouts in seconds; ``secrets`` never
+    appear in messages. ``sign`` returns what signs a request to a URL, ``None`` where the
+    credentials must not be shown.
     """
 
+    service: str = "The service"
     reason_header: str = ""
     connect: float = CONNECT_SECONDS
     read: float = READ_SECONDS
@@ -129,8 +132,7 @@ class Sessions:
             said = f"{self.clean(request.url)} cannot be asked: {self.clean(error)}."
             raise BadAnswer(said) from None
         except requests.RequestException as error:
-            said = f"No answer from {self.clean(request.url)}: {self.clean(error)}."
-            raise Unavailable(said) from None
+            raise unreachable(self._manners.service, error) from None
 
     def clean(self, text: object) -> str:
         """Return ``text`` fit for a message."""

@@ -22,7 +22,7 @@ PATIENCE = Patience(tries=3, pause=0.1)
 
 def get(script: Script, start: int = 0, stop: int = SIZE, size: int = SIZE) -> bytes:
     with serve(script) as running:
-        sessions = Sessions(FakeClock(), Manners("X-Why", connect=2, read=2))
+        sessions = Sessions(FakeClock(), Manners("Service", "X-Why", connect=2, read=2))
         body = fetch(sessions, running.url, Span(start, stop, size), PATIENCE)
         pieces = list(body.pieces())
         sessions.close()
@@ -154,7 +154,7 @@ def test_messages_name_the_cause_and_no_secret() -> None:
 
 def test_no_connection() -> None:
     clock = FakeClock()
-    with pytest.raises(Unavailable, match="No answer"):
+    with pytest.raises(Unavailable, match=r"^The service cannot be reached: connection refused\."):
         fetch(Sessions(clock), "http://127.0.0.1:1/x", Span(0, 1, 1), PATIENCE)
     assert len(clock.slept) == PATIENCE.tries - 1
 

@@ -170,7 +170,7 @@ class TestNew:
         [
             ({"drop_connection": True}, Unavailable),
             ({"status": 500}, Unavailable),
-            ({"status": 200, "html": "<h1>Log in</h1>"}, BadAnswer),
+            ({"status": 200, "html": "<h1>Log in</h1>"}, Unavailable),
             ({"status": 200, "body": {}}, BadAnswer),
             (
                 {"status": 420, "body": {"error": {"message": "Limit of 50 X operations"}}},
@@ -185,6 +185,14 @@ class TestNew:
         with pytest.raises(error):
             cloud.put("x.txt", NEW)
         assert cloud.tree() == set()
+
+    def test_a_file_that_is_too_large_is_told_in_whole_sentences(self, cloud: Cloud) -> None:
+        message = "File size too large. Got 10485761. Maximum is 10485760."
+        cloud.fault(UPLOAD, {"status": 400, "body": {"error": {"message": message}}})
+        with pytest.raises(Unsupported) as caught:
+            cloud.put("x.txt", NEW)
+        said = f"Cloudinary answered 400: {message} The account's plan sets this limit."
+        assert str(caught.value) == said
 
     @MODES
     def test_others_are_not_overwritten(self, cloud: Cloud) -> None:

@@ -58,7 +58,7 @@ def open(  # noqa: A001 - the verb of every provider package
     spelling = "/".join(raw_name(name) for name in paths.parse(root).split("/") if name)
     recent = Recent(clock, Notebook(notes) if notes else None)
     catalogue = Catalogue(api, recent, spelling)
-    sessions = Sessions(clock, Manners("X-Cld-Error", secrets=credentials.secrets))
+    sessions = Sessions(clock, Manners("Cloudinary", "X-Cld-Error", secrets=credentials.secrets))
     delivery = Delivery(api, sessions, patience, catalogue.current)
     neighbours = Neighbours(catalogue, clock)
     writer = Writer(api, catalogue, neighbours, credentials.upload_preset)

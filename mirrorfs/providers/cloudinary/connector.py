@@ -25,6 +25,7 @@ from mirrorfs.core.errors import (
     Unsupported,
 )
 from mirrorfs.net.moments import answered_at
+from mirrorfs.net.outages import unreachable
 from mirrorfs.net.quota import Quota
 from mirrorfs.net.scrub import scrub
 from mirrorfs.net.session import CONNECT_SECONDS, READ_SECONDS, TOO_MANY, authorities
@@ -60,12 +61,13 @@ def open_line(credentials: Credentials, clock: Clock) -> Line:
 
 
 class Connector:
-    """Makes one call and keeps when the service answered; raises this project's errors."""
+    """Makes one call and keeps what was answered, and when; raises this project's errors."""
 
     def __init__(self, line: Line, *, is_counted: bool) -> None:
         self._line = line
         self._is_counted = is_counted
         self.answered_at = 0.0
+        self.body = b""
 
     def request(
         self,
@@ -92,10 +94,11 @@ class Connector:
                 method, url, fields=fields, headers=headers, redirect=False, **rest
             )
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise Unavailable(f"Cloudinary cannot be reached: {self._clean(error)}.") from None
+            raise unreachable("Cloudinary", error) from None
         self._note(answer)
         if answer.status >= 300:
             raise self._failure(answer)
+        self.body = answer.data
         return answer
 
     def _note(self, answer: urllib3.BaseHTTPResponse) -> None:
@@ -107,7 +110,8 @@ class Connector:
 
     def _failure(self, answer: urllib3.BaseHTTPResponse) -> MirrorError:
         status, message = answer.status, _message(answer)
-        said = self._clean(f"Cloudinary answered {status}: {message or 'no reason was given'}.")
+        said = self._clean(f"Cloudinary answered {status}: {message or 'no reason was given'}")
+        said = said.rstrip(".") + "."
         if status in TOO_MANY:
             error = read_refusal(said, answer.headers, self._line.clock.now())
             if self._is_counted and hasattr(error, "retry_at"):

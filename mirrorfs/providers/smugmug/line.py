@@ -53,7 +53,7 @@ class Line:
     """One account's connections, its quota and its clock; safe to use from several threads."""
 
     def __init__(self, credentials: Credentials, clock: Clock) -> None:
-        manners = Manners(secrets=credentials.secrets, sign=signer(credentials))
+        manners = Manners("SmugMug", secrets=credentials.secrets, sign=signer(credentials))
         self.credentials = credentials
         self.clock = clock
         self.quota = Quota(clock)
