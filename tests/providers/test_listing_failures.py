@@ -47,10 +47,10 @@ FAILURES = [
     pytest.param({"rate_limit": {"reset": 4_000_000_000}}, RateLimited, id="420"),
     pytest.param({"status": 500}, Unavailable, id="500"),
     pytest.param({"status": 503, "html": "<h1>Down</h1>"}, Unavailable, id="html-503"),
-    pytest.param({"status": 200, "html": "<h1>Log in</h1>"}, BadAnswer, id="html-200"),
+    pytest.param({"status": 200, "html": "<h1>Log in</h1>"}, Unavailable, id="html-200"),
     pytest.param({"status": 200, "body": []}, BadAnswer, id="list"),
     pytest.param({"status": 200, "body": {}}, BadAnswer, id="empty-object"),
-    pytest.param({"status": 200, "body": ""}, BadAnswer, id="no-body"),
+    pytest.param({"status": 200, "body": ""}, Unavailable, id="no-body"),
     pytest.param({"status": 200, "body": {"resources": []}}, BadAnswer, id="no-total"),
     pytest.param(
         {"status": 200, "body": {"resources": None, "total_count": 1100}}, BadAnswer, id="null"
@@ -88,9 +88,28 @@ def test_a_call_beside_the_search_that_fails(
         ask(ROOT)
 
 
-def test_one_hiccup_is_survived(cloud: Cloud) -> None:
-    cloud.fault(SEARCH, {"drop_connection": True}, after=1)
+@pytest.mark.parametrize(
+    "action",
+    [
+        {"drop_connection": True},
+        {"status": 200, "html": "<h1>Log in</h1>"},
+        {"status": 200, "body": ""},
+        {"status": 200, "body": '{"resources": [{"public_id": "a'},
+    ],
+)
+def test_one_hiccup_is_survived(cloud: Cloud, action: dict[str, Any]) -> None:
+    cloud.fault(SEARCH, action, after=1)
     assert len(cloud.provider.scan(ROOT).entries) >= 1101
+
+
+def test_a_page_of_the_network_in_between_is_told_in_a_sentence(cloud: Cloud) -> None:
+    cloud.fault(SEARCH, {"status": 200, "html": "<h1>Log in</h1>"}, **FOREVER)
+    with pytest.raises(Unavailable) as caught:
+        cloud.provider.scan(ROOT)
+    assert str(caught.value) == (
+        "Something else than Cloudinary answered: a page, not data. "
+        "Is a login page of the network in between?"
+    )
 
 
 def test_the_root_costs_a_call_for_each_500(cloud: Cloud) -> None:

@@ -20,6 +20,7 @@ import urllib3
 from mirrorfs.core.errors import AlreadyExists, BadAnswer, MirrorError, NotFound, Unsupported
 from mirrorfs.core.provider import About
 from mirrorfs.net.patience import Patience, persist
+from mirrorfs.net.strangers import read_json
 from mirrorfs.providers.cloudinary.about import read_about
 from mirrorfs.providers.cloudinary.connector import Connector, Line
 from mirrorfs.providers.cloudinary.sdk import execute_request, utils
@@ -52,8 +53,9 @@ class Api:
     """Each method is one call, tried again as the patience says.
 
     All raise what :meth:`~mirrorfs.providers.cloudinary.connector.Connector.request` raises,
-    and ``BadAnswer`` for anything that is not a JSON object. Of the questions only those about
-    one folder or one asset raise ``NotFound``; any other refusal of one is ``BadAnswer``.
+    ``Unavailable`` for what is not JSON, and ``BadAnswer`` for JSON that is not an object. Of the
+    questions only those about one folder or one asset raise ``NotFound``; any other refusal of one
+    is ``BadAnswer``.
     """
 
     def __init__(self, line: Line, patience: Patience) -> None:
@@ -217,10 +219,9 @@ def _execute(connector: Connector, method: str, url: str, options: Json) -> Answ
         told = execute_request(connector, method, api_url=url, timeout=None, **options)
     except MirrorError:
         raise
-    except Exception as error:  # the SDK raises plain ones for what it cannot read
-        raise BadAnswer(
-            f"Cloudinary's answer makes no sense to its SDK ({type(error).__name__})."
-        ) from None
+    except Exception:  # the SDK raises plain ones for what it cannot read
+        read_json(connector.body, "Cloudinary")
+        raise BadAnswer("Cloudinary's answer is not what its API promises.") from None
     return Answer(told, connector.answered_at)
 
 

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from mirrorfs.core.errors import BadAnswer, NotFound
 from mirrorfs.net.patience import Patience, persist
 from mirrorfs.net.session import Request
+from mirrorfs.net.strangers import read_json
 from mirrorfs.providers.smugmug import envelope
 from mirrorfs.providers.smugmug.envelope import Json, Reply
 from mirrorfs.providers.smugmug.line import Line
@@ -30,9 +31,10 @@ _NO_QUERY: Query = {}
 class Api:
     """Calls of one account; safe to use from several threads.
 
-    All raise what :meth:`~mirrorfs.providers.smugmug.line.Line.call` raises, and ``BadAnswer``
-    for anything that is not in the API's envelope. Questions (``get``, ``pages``) are asked
-    again as the patience says; writes are made once, and after a 429, which did nothing, again.
+    All raise what :meth:`~mirrorfs.providers.smugmug.line.Line.call` raises, ``Unavailable`` for
+    what is not JSON, and ``BadAnswer`` for JSON that is not in the API's envelope. Questions
+    (``get``, ``pages``) are asked again as the patience says; writes are made once, and after a
+    429, which did nothing, again.
     """
 
     def __init__(self, line: Line, patience: Patience) -> None:
@@ -89,8 +91,9 @@ class Api:
         An open file is read from where it stands, and nothing is sent twice.
 
         Raises:
-            BadAnswer: the uploader's answer is not JSON. A failure that it tells of with
-                status 200 (``"stat": "fail"``) is not judged here.
+            Unavailable: the uploader's answer is not JSON.
+            BadAnswer: it does not say how it went. A failure that it tells of with status 200
+                (``"stat": "fail"``) is not judged here.
         """
         kind = {"Content-Type": "application/octet-stream", "Accept": "application/json"}
         request = Request(
@@ -101,8 +104,8 @@ class Api:
             _UPLOAD_SECONDS,
         )
         answer = self.line.send(request)
-        data = envelope.parse(answer.body)
-        if answer.moved or "stat" not in data:
+        data = {} if answer.moved else read_json(answer.body, "SmugMug")
+        if not isinstance(data, dict) or "stat" not in data:
             raise BadAnswer("SmugMug: the uploader's answer does not say how it went.")
         return data
 

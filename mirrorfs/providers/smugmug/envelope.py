@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from mirrorfs.core.errors import BadAnswer
+from mirrorfs.net.strangers import read_json
 
 Json = Mapping[str, Any]
 
@@ -106,10 +107,10 @@ def read(uri: str, body: bytes, at: float) -> Reply:
     """Return a successful answer.
 
     Raises:
-        BadAnswer: it is not JSON, or not in the envelope.
+        Unavailable: it is not JSON. BadAnswer: it is not in the envelope.
     """
-    data = parse(body)
-    response = data.get("Response")
+    data = read_json(body, "SmugMug")
+    response = data.get("Response") if isinstance(data, dict) else None
     if not isinstance(response, dict):
         raise Reply(uri, {}, {}).bad("no Response")
     expansions = data.get("Expansions") or {}
@@ -119,7 +120,7 @@ def read(uri: str, body: bytes, at: float) -> Reply:
 
 
 def parse(body: bytes) -> Json:
-    """Return a JSON object; empty for anything else."""
+    """Return the JSON object that a refusal is; empty for anything else."""
     try:
         data = json.loads(body)
     except (ValueError, RecursionError):

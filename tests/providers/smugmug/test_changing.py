@@ -375,7 +375,7 @@ class TestMoving:
 
     @pytest.mark.parametrize(
         ("action", "error"),
-        [({"drop_connection": True}, Unavailable), ({"status": 200, "html": "?"}, BadAnswer)],
+        [({"drop_connection": True}, Unavailable), ({"status": 200, "html": "?"}, Unavailable)],
     )
     def test_it_fails(
         self,

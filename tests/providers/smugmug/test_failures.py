@@ -42,7 +42,8 @@ def files(provider: SmugmugProvider) -> int:
     [
         ({"status": 503, "body": {"Code": 503}}, Unavailable),
         ({"status": 500, "html": "<html>oops</html>"}, Unavailable),
-        ({"status": 200, "html": "<html>Sign in</html>"}, BadAnswer),
+        ({"status": 200, "html": "<html>Sign in</html>"}, Unavailable),
+        ({"status": 200, "body": ""}, Unavailable),
         ({"status": 200, "body": {"Response": {}}}, BadAnswer),
         ({"status": 200, "body": []}, BadAnswer),
         ({"oauth_problem": "token_revoked"}, Denied),
@@ -66,9 +67,18 @@ def test_a_second_page_that_fails(
     long.server.service.faults.clear()
 
 
-def test_a_failure_that_passes_is_not_noticed(long: Account) -> None:
+@pytest.mark.parametrize(
+    "action",
+    [
+        {"status": 503, "body": {}},
+        {"status": 200, "html": "<html>Sign in</html>"},
+        {"status": 200, "body": ""},
+        {"status": 200, "body": '{"Response": {"Uri'},
+    ],
+)
+def test_a_failure_that_passes_is_not_noticed(long: Account, action: dict[str, object]) -> None:
     provider = long.open()
-    long.fail(SECOND, {"status": 503, "body": {}}, times=2)
+    long.fail(SECOND, action, times=2)
     assert files(provider) == 250
 
 

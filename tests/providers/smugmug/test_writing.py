@@ -10,7 +10,6 @@ from mirrorfs.core.clock import SystemClock
 from mirrorfs.core.entry import Entry
 from mirrorfs.core.errors import (
     AlreadyExists,
-    BadAnswer,
     Corrupt,
     Denied,
     MirrorError,
@@ -180,10 +179,15 @@ class TestTheServiceRefuses:
         assert stored(account) == {}
 
     def test_with_a_page(self, account: Account) -> None:
-        account.fail(UPLOAD, {"status": 200, "html": "<h1>Down for maintenance</h1>"})
-        with pytest.raises(BadAnswer):
+        page = {"status": 200, "html": "<h1>Down for maintenance</h1>"}
+        account.fail(UPLOAD, page, **FOREVER)
+        with pytest.raises(Unavailable, match="a page, not data"):
             put(account, "x.jpg")
         assert stored(account) == {}
+        account.server.service.faults.clear()
+        account.fail(UPLOAD, page)
+        put(account, "x.jpg")
+        assert stored(account) == {"x.jpg": NEW}
 
     def test_for_too_many_calls(self, account: Account) -> None:
         account.fail("!children", {"rate_limit": {"retry_after": 30}}, method="POST")
