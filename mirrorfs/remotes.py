@@ -103,24 +103,6 @@ def open_remote(
     return find(remote, folder).open(patience)
 
 
-def describe(remote: Remote) -> str:
-    """Ask the service whether the credentials are good; return what it says of the account.
-
-    Raises:
-        Denied: they are not. Others as any call.
-    """
-    account = find(remote)
-    source = account.open()
-    try:
-        files = sum(not entry.is_folder for entry in source.scandir(ROOT))
-        user, usage = source.about().user, source.usage()
-    finally:
-        source.close()
-    of = f" of {usage.limit}" if usage.limit else ""
-    left = "" if usage.remaining is None else f"; {usage.remaining}{of} calls left"
-    return f"{user} answers, {files} files at its top{left}"
-
-
 def _key(service: str, who: str, where: str) -> str:
     known = re.sub(r"[^A-Za-z0-9._-]", "_", who)[:60]
     mark = hashlib.sha256(f"{who}\n{where}".encode()).hexdigest()[:8]

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from mirrorfs import settings
-from mirrorfs.cli.output import size
+from mirrorfs.cli.output import counted, size
 from mirrorfs.core.errors import MirrorError, Misuse
 
 _FUSE = Path("/dev/fuse")
@@ -43,7 +43,8 @@ def _passes(name: str, check: Callable[[], str]) -> bool:
     try:
         finding = check()
     except MirrorError as error:
-        click.echo(f"{click.style('✗', fg='red')} {name}: {error}")
+        cause = str(error).removeprefix(f"{name}: ")
+        click.echo(f"{click.style('✗', fg='red')} {name}: {cause}")
         return False
     click.echo(f"{click.style('✓', fg='green')} {name}: {finding}")
     return True
@@ -97,6 +98,18 @@ def _cache() -> str:
 
 
 def _remote(name: str) -> str:
-    from mirrorfs.remotes import describe
+    """Ask whether the credentials are good, and whether folders may be listed."""
+    from mirrorfs.core.paths import ROOT
+    from mirrorfs.remotes import find
 
-    return describe(settings.load().remote(name))
+    source = find(settings.load().remote(name)).open()
+    try:
+        top = source.scandir(ROOT)
+        user, usage = source.about().user, source.usage()
+    finally:
+        source.close()
+    folders = sum(entry.is_folder for entry in top)
+    held = f"{counted(folders, 'folder')} and {counted(len(top) - folders, 'file')} at its top"
+    of = f" of {usage.limit}" if usage.limit else ""
+    left = "" if usage.remaining is None else f"; {usage.remaining}{of} calls left"
+    return f"{user} answers, {held}{left}"

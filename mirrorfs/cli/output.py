@@ -19,6 +19,11 @@ def size(count: int) -> str:
     return f"{value:.1f} {_UNITS[-1]}"
 
 
+def counted(count: int, noun: str) -> str:
+    """Return ``1 file``, ``2 files``."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def moment(seconds: float | None) -> str:
     """Return a time (seconds since the epoch) in the local zone, ``never`` for nothing."""
     if not seconds:

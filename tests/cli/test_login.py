@@ -206,7 +206,7 @@ def test_what_the_environment_signs_in_wins_and_that_is_said(ready: Shell) -> No
 
 def test_doctor_names_who_signed_in(ready: Shell) -> None:
     sign_in(ready, "smugmug")
-    assert "cmac answers, 0 files at its top" in ready.must("doctor", "smugmug:")
+    assert "cmac answers, 0 folders and 0 files at its top" in ready.must("doctor", "smugmug:")
 
 
 def test_only_services_that_one_can_sign_in_to(shell: Shell) -> None:

@@ -169,7 +169,7 @@ def test_named_remote(shell: Shell, account: Server, point: Path) -> None:
 
 def test_doctor(shell: Shell, account: Server) -> None:
     said = shell.must("doctor", "cloudinary:")
-    assert "demo answers" in said
+    assert "✓ cloudinary: demo answers, 1 folder and 1 file at its top; " in said
     assert "libfuse" in said
     assert "a-very-secret-word" not in said
 
@@ -179,6 +179,12 @@ def test_doctor_with_a_wrong_secret(shell: Shell, account: Server) -> None:
     run = shell.run("doctor", "cloudinary:")
     assert run.returncode == 1
     assert "✗ cloudinary: " in run.stdout
+
+
+def test_doctor_without_an_account_names_the_remote_once(shell: Shell) -> None:
+    run = shell.run("doctor", "cloudinary:")
+    assert run.returncode == 1
+    assert "✗ cloudinary: CLOUDINARY_CLOUD_NAME is not set" in run.stdout
 
 
 def test_prometheus_may_ask_a_mount(shell: Shell, account: Server, point: Path) -> None:
