@@ -37,6 +37,10 @@ class Credentials:
     url: str = API
     nickname: str = ""
 
+    def __post_init__(self) -> None:
+        """Check ``url``; an address of :attr:`oauth_url` is shown to the user."""
+        address.base(self.url, "SmugMug's url")
+
     @property
     def secrets(self) -> tuple[str, ...]:
         """What no message may hold."""
@@ -96,6 +100,6 @@ def _checked(known: dict[str, str], prefix: str) -> Credentials:
         named = ", ".join(f"{prefix}{name.upper()}" if prefix else name for name in missing)
         hint = _KEY_HINT if "api_key" in missing else _TOKEN_HINT
         raise MissingCredentials(f"SmugMug needs {named}.", hint)
-    known["url"] = address.base(known.get("url", API), "SmugMug's url")
+    known["url"] = known.get("url", API).rstrip("/")
     known["nickname"] = known.get("nickname", "").removeprefix("@")
     return Credentials(**known)

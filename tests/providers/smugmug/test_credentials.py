@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mirrorfs.core.errors import MissingCredentials, Misuse
-from mirrorfs.providers.smugmug.credentials import from_environment, from_options
+from mirrorfs.providers.smugmug.credentials import Credentials, from_environment, from_options
 
 FULL = {"api_key": "key", "api_secret": "s1", "token": "t", "token_secret": "s2"}
 
@@ -52,3 +52,5 @@ def test_an_address_is_needed() -> None:
         with pytest.raises(Misuse, match=r"SmugMug's url must be https://") as caught:
             from_options({**FULL, "url": url})
         assert "pASs" not in str(caught.value)
+        with pytest.raises(Misuse, match=r"SmugMug's url must be https://"):
+            Credentials("key", url=url)
