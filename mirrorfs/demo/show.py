@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
-from rich.filesize import decimal
 from rich.tree import Tree
 
 from mirrorfs.core.errors import MirrorError
@@ -83,13 +82,15 @@ def mount(stage: Stage) -> None:
 
 
 def picture_of(folder: Path) -> Tree:
-    """Return the tree below ``folder`` for a terminal."""
-    tree = Tree(f"[bold]{folder.name}/[/]")
-    for path in sorted(folder.iterdir(), key=lambda p: (p.is_file(), p.name)):
-        if path.is_dir():
-            tree.add(picture_of(path))
-        else:
-            tree.add(f"{path.name}  [dim]{decimal(path.stat().st_size)}[/]")
+    """Return the folders below ``folder`` for a terminal, each with its first file."""
+    inside = sorted(folder.iterdir())
+    folders = [path for path in inside if path.is_dir()]
+    files = [path.name for path in inside if not path.is_dir()]
+    more = f" [dim]… and {len(files) - 1} more[/]" if len(files) > 1 else ""
+    first = f"  {files[0]}{more}" if files else ""
+    tree = Tree(f"[bold]{folder.name}/[/]{first}")
+    for path in folders:
+        tree.add(picture_of(path))
     return tree
 
 
@@ -108,8 +109,8 @@ def copy_out(console: Console, stage: Stage, expected: Mapping[RemotePath, str])
         if not (stage.copy / account.name / album.EMPTY_FOLDER).is_dir():
             raise MirrorError(f"The empty folder of {account.name} was not copied.")
     console.print(
-        f"[green]copied[/] with rsync -a to {stage.copy}: {len(found)} files, "
-        "every one with the MD5 of what was uploaded"
+        f"[green]copied[/] with rsync -a to {stage.copy}\n\n"
+        f"[bold green]✓ {len(found)} files, every one with the MD5 of what was uploaded[/]"
     )
 
 
@@ -120,7 +121,7 @@ def report_cost(console: Console, stage: Stage) -> None:
         usage = remote["usage"]
         of = f" of {usage['limit']}" if usage["limit"] else ""
         console.print(
-            f"[green]cost[/] {remote['name']}: {usage['calls']} API calls for all of it; "
+            f"[bold green]✓[/] {remote['name']} cost {usage['calls']} API calls for all of it; "
             f"{usage['remaining']}{of} left this hour"
         )
 

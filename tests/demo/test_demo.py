@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import re
 import subprocess
 import sys
 
@@ -21,11 +22,14 @@ def test_once(mode: str) -> None:
         check=False,
     )
     assert run.returncode == 0, run.stderr
-    assert "every one with the MD5 of what was uploaded" in run.stdout
+    assert "\n✓ 65 files, every one with the MD5 of what was uploaded\n" in run.stdout
     for name, file in (("Cloudinary", "IMG_4001.jpg"), ("SmugMug", "DSC_7501.jpg")):
-        assert f"cost {name}: " in run.stdout
+        assert f"\n✓ {name} cost " in run.stdout
         assert f" {name}/" in run.stdout
         assert file in run.stdout
+    assert "Alps/  IMG_4001.jpg … and 9 more\n" in run.stdout
+    assert len(run.stdout.splitlines()) < 40
+    assert not re.search(r"\d [kM]?B\b", run.stdout)
 
 
 def test_album_has_every_kind_and_no_path_twice() -> None:
