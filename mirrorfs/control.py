@@ -1,4 +1,7 @@
-"""Talking to a running mount: a socket for its owner alone, one line of JSON each way."""
+"""Talking to a running mount: a socket for its owner alone, one line of JSON each way.
+
+Beside each socket lies a file that says who listens there, for when the mount does not answer.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from mirrorfs.core import errors
-from mirrorfs.core.errors import MirrorError, MountFailed, NotFound, RateLimited
+from mirrorfs.core.errors import MirrorError, MountFailed, NotFound, RateLimited, Unavailable
+from mirrorfs.mountpoint import resolved
 
 _log = logging.getLogger(__name__)
 _LONGEST = 1 << 20
@@ -28,22 +32,32 @@ Verb = Callable[[str], Any]
 
 @dataclass(frozen=True, slots=True)
 class Mounted:
-    """A running mount."""
+    """A running mount, also one that does not answer."""
 
     mountpoint: Path
     remote: str
     pid: int
 
 
+class NotAnswering(Unavailable):
+    """The process of a mount is there, and says nothing: it is stopped, or hangs."""
+
+    def __init__(self, mounted: Mounted) -> None:
+        where = mounted.mountpoint
+        super().__init__(
+            f"The mount on {where} (process {mounted.pid}) does not answer.",
+            f"End it with: mirrorfs unmount '{where}'",
+        )
+        self.mounted = mounted
+
+
 def mounts() -> list[Mounted]:
-    """Return the running mounts of this user, by mountpoint."""
+    """Return the running mounts of this user, by mountpoint, also those that do not answer."""
     found = []
-    for path in sorted(_folder().glob("*.sock")):
-        try:
-            said = _exchange(path, "hello")
-        except OSError:
-            continue
-        found.append(Mounted(Path(said["mountpoint"]), said["remote"], said["pid"]))
+    for path in _folder().glob("*.sock"):
+        with contextlib.suppress(OSError):
+            _listens(path)
+            found.append(_noted(path))
     return sorted(found, key=lambda mounted: mounted.mountpoint)
 
 
@@ -52,10 +66,11 @@ def ask(mountpoint: Path, verb: str, about: str = "") -> dict[str, Any]:
 
     Raises:
         NotFound: no mount of ours is running there.
+        NotAnswering: one is, and does not answer in time.
         MirrorError: what the mount answered with.
     """
     try:
-        return _exchange(_socket_path(mountpoint), verb, about)
+        return _answered(_socket_path(mountpoint), verb, about)
     except OSError as error:
         raise NotFound(
             f"No mount is running on {mountpoint}.", "See which there are: mirrorfs status"
@@ -64,9 +79,16 @@ def ask(mountpoint: Path, verb: str, about: str = "") -> dict[str, Any]:
 
 @contextlib.contextmanager
 def serving(mountpoint: Path, verbs: Mapping[str, Verb]) -> Iterator[None]:
-    """Answer ``verbs`` for ``mountpoint`` while inside."""
+    """Answer ``verbs``, of which one is ``hello``, for ``mountpoint`` while inside."""
     path = _socket_path(mountpoint)
     path.unlink(missing_ok=True)
+    note = _note(path)
+    try:
+        note.write_text(json.dumps(verbs["hello"]("")))
+    except OSError as error:
+        raise MountFailed(
+            f"{note} cannot be written: {error.strerror}.", "Set XDG_RUNTIME_DIR to another folder."
+        ) from error
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as server:
         server.bind(str(path))
         path.chmod(0o600)
@@ -76,6 +98,7 @@ def serving(mountpoint: Path, verbs: Mapping[str, Verb]) -> Iterator[None]:
             yield
         finally:
             path.unlink(missing_ok=True)
+            note.unlink(missing_ok=True)
             with contextlib.suppress(OSError):
                 server.shutdown(socket.SHUT_RDWR)
 
@@ -128,6 +151,15 @@ def _answer(connection: socket.socket, verbs: Mapping[str, Verb]) -> None:
         connection.sendall(reply.encode() + b"\n")
 
 
+def _answered(path: Path, verb: str, about: str) -> dict[str, Any]:
+    try:
+        if verb not in _QUICK:
+            _exchange(path, "hello")  # others may take their time, where the mount answers at all
+        return _exchange(path, verb, about)
+    except (TimeoutError, BlockingIOError) as error:
+        raise NotAnswering(_noted(path)) from error
+
+
 def _exchange(path: Path, verb: str, about: str = "") -> dict[str, Any]:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
         client.settimeout(_PATIENCE if verb in _QUICK else None)
@@ -144,8 +176,30 @@ def _exchange(path: Path, verb: str, about: str = "") -> dict[str, Any]:
     return answer
 
 
+def _listens(path: Path) -> None:
+    """Make sure that somebody listens, also if nobody answers.
+
+    Raises:
+        OSError: nobody does.
+    """
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+        client.settimeout(_PATIENCE)
+        with contextlib.suppress(BlockingIOError):  # so many have asked that none can wait there
+            client.connect(str(path))
+
+
+def _noted(path: Path) -> Mounted:
+    """Return who listens, as noted when it began."""
+    said = json.loads(_note(path).read_text())
+    return Mounted(Path(said["mountpoint"]), said["remote"], said["pid"])
+
+
+def _note(path: Path) -> Path:
+    return path.with_suffix(".json")
+
+
 def _socket_path(mountpoint: Path) -> Path:
-    where = os.path.realpath(mountpoint).encode("utf-8", "surrogateescape")
+    where = os.fsencode(resolved(mountpoint))
     return _folder() / f"{hashlib.blake2b(where, digest_size=8).hexdigest()}.sock"
 
 

@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,7 @@ _OURS = f"fuse.{SUBTYPE}"
 _MOUNTS = Path("/proc/self/mountinfo")
 _FUSE = Path("/dev/fuse")
 _ESCAPE = re.compile(r"\\([0-7]{3})")
-_PATIENCE = 12.0
+_GLANCE = 1.0
 
 
 def check(mountpoint: Path, cache_dir: Path) -> None:
@@ -27,14 +28,14 @@ def check(mountpoint: Path, cache_dir: Path) -> None:
     Raises:
         MountFailed: it cannot; one sentence says why and one what to do.
     """
+    if type_of(mountpoint):
+        raise _occupied(mountpoint)
     where = Path(os.path.realpath(mountpoint))
     if Path(os.path.realpath(cache_dir)).is_relative_to(where):
         raise MountFailed(
             f"The cache folder {cache_dir} is inside the mountpoint {mountpoint}, which hides it.",
             "Name another one with --cache-dir.",
         )
-    if type_of(mountpoint):
-        raise _occupied(mountpoint)
     if not mountpoint.exists():
         raise MountFailed(f"{mountpoint} does not exist.", f"Run: mkdir -p '{mountpoint}'")
     if not mountpoint.is_dir():
@@ -48,10 +49,15 @@ def check(mountpoint: Path, cache_dir: Path) -> None:
     _check_machine()
 
 
+def resolved(path: Path) -> Path:
+    """Return ``path`` without links; what is mounted right on it is not asked, as it may hang."""
+    where = Path(os.path.realpath(path.parent), path.name)
+    return where if str(where) in dict(_mounted()) else Path(os.path.realpath(path))
+
+
 def type_of(mountpoint: Path) -> str:
     """Return the type of what is mounted right on ``mountpoint``; empty for nothing."""
-    where = os.path.realpath(mountpoint)
-    return dict(_mounted()).get(where, "")
+    return dict(_mounted()).get(str(resolved(mountpoint)), "")
 
 
 def file_system_of(path: Path) -> str:
@@ -61,8 +67,8 @@ def file_system_of(path: Path) -> str:
     return next((mounted[str(one)] for one in (where, *where.parents) if str(one) in mounted), "")
 
 
-def unmount(mountpoint: Path, pid: int | None) -> None:
-    """Unmount, lazily if it is in use, and have process ``pid`` end, if need be by a signal.
+def unmount(mountpoint: Path) -> None:
+    """Unmount, lazily if it is in use.
 
     Raises:
         MountFailed: nothing of ours is mounted there, or it may not be unmounted.
@@ -72,9 +78,27 @@ def unmount(mountpoint: Path, pid: int | None) -> None:
         what = f"What is mounted on {mountpoint} is not ours." if kind else None
         raise MountFailed(what or f"Nothing is mounted on {mountpoint}.")
     _detach(mountpoint)
-    if pid and not _has_ended(pid):
-        os.kill(pid, signal.SIGTERM)
-        _has_ended(pid)
+
+
+def end(pid: int, patience: float) -> None:
+    """Have the process of a mount that is gone end: by itself, or else by signals.
+
+    Each has ``patience`` seconds. A mount that is killed loses nothing.
+
+    Raises:
+        MountFailed: it does not end, or is not yours.
+    """
+    for send in (None, signal.SIGTERM, signal.SIGKILL):
+        try:
+            if send:
+                os.kill(pid, send)
+        except ProcessLookupError:
+            return
+        except PermissionError as error:
+            raise MountFailed(f"It is unmounted; process {pid} may not be ended by you.") from error
+        if _has_ended(pid, patience):
+            return
+    raise MountFailed(f"It is unmounted; process {pid} does not end, even when it is killed.")
 
 
 def release(mountpoint: Path) -> bool:
@@ -104,9 +128,7 @@ def _mounted() -> Iterator[tuple[str, str]]:
 
 
 def _occupied(mountpoint: Path) -> MountFailed:
-    try:
-        os.statvfs(mountpoint)  # never answered from what the kernel remembers
-    except OSError:
+    if _is_dead(mountpoint):
         return MountFailed(
             f"{mountpoint} was left behind by a mount that crashed.",
             f"Run: mirrorfs unmount '{mountpoint}'  (or: fusermount3 -u '{mountpoint}')",
@@ -115,6 +137,22 @@ def _occupied(mountpoint: Path) -> MountFailed:
         f"Something is mounted on {mountpoint} already.",
         f"Run: mirrorfs unmount '{mountpoint}'",
     )
+
+
+def _is_dead(mountpoint: Path) -> bool:
+    """Say whether nobody is behind what is mounted; one that hangs has a second to say so."""
+    dead = threading.Event()
+
+    def look() -> None:
+        try:
+            os.statvfs(mountpoint)  # never answered from what the kernel remembers
+        except OSError:
+            dead.set()
+
+    looking = threading.Thread(target=look, daemon=True)
+    looking.start()
+    looking.join(_GLANCE)
+    return dead.is_set()
 
 
 def _check_machine() -> None:
@@ -131,15 +169,15 @@ def _detach(mountpoint: Path) -> None:
     ways = [[tool, "-u"], [tool, "-uz"]] if tool else [["umount"], ["umount", "-l"]]
     for way in ways:
         run = subprocess.run(
-            [*way, os.path.realpath(mountpoint)], capture_output=True, text=True, check=False
+            [*way, resolved(mountpoint)], capture_output=True, text=True, check=False
         )
         if run.returncode == 0:
             return
     raise MountFailed(f"{mountpoint} cannot be unmounted: {run.stderr.strip()}")
 
 
-def _has_ended(pid: int) -> bool:
-    deadline = time.monotonic() + _PATIENCE
+def _has_ended(pid: int, patience: float) -> bool:
+    deadline = time.monotonic() + patience
     while is_running(pid):
         if time.monotonic() >= deadline:
             return False

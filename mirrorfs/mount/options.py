@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,7 +67,7 @@ def checked(options: MountOptions, parts: Sequence[Part]) -> tuple[MountOptions,
     """
     options = dataclasses.replace(
         options,
-        mountpoint=Path(os.path.realpath(options.mountpoint)),
+        mountpoint=mountpoint.resolved(options.mountpoint),
         log_file=options.log_file and options.log_file.absolute(),
     )
     found = tuple(dataclasses.replace(part, cache_dir=part.cache_dir.absolute()) for part in parts)

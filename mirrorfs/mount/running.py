@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import logging.handlers
 import os
@@ -38,6 +39,8 @@ _log = logging.getLogger(__name__)
 _REMEMBERED = 3600.0
 _FORGETFUL = 1.0
 _LOG_BYTES = 1 << 20
+_PATIENCE, _IMPATIENCE = 12.0, 2.0
+"""Seconds for a mount to end in; fewer where it has not answered either."""
 
 
 def mount(options: MountOptions, parts: Sequence[Part]) -> None:
@@ -55,16 +58,21 @@ def mount(options: MountOptions, parts: Sequence[Part]) -> None:
 
 
 def unmount(where: Path) -> None:
-    """End a mount, also one that is in use or that a crash left behind.
+    """End a mount, also one that is in use or hangs, or that a crash left behind.
 
     Raises:
-        MountFailed: none is there, or it is not yours.
+        MountFailed: none is there, or it is not yours; or it is unmounted, but does not end.
     """
-    try:
-        pid = control.ask(where, "hello")["pid"]
-    except NotFound:
-        pid = None
-    mountpoint.unmount(where, pid)
+    pid, patience = None, _PATIENCE
+    with contextlib.suppress(NotFound):
+        try:
+            pid = control.ask(where, "hello")["pid"]
+        except control.NotAnswering as error:
+            pid, patience = error.mounted.pid, _IMPATIENCE
+    if pid is None or mountpoint.type_of(where):
+        mountpoint.unmount(where)
+    if pid:
+        mountpoint.end(pid, patience)
 
 
 def _serve(options: MountOptions, parts: Sequence[Part], ready: Callable[[], None]) -> None:

@@ -2,15 +2,20 @@
 
 import os
 import signal
+import socket
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from mirrorfs import control
-from mirrorfs.core.errors import MountFailed, NotFound
-from mirrorfs.mount import unmount
+from mirrorfs.cli.commands import cli
+from mirrorfs.core.errors import CacheBusy, MountFailed, NotFound, Unavailable
+from mirrorfs.mount import running, unmount
 from mirrorfs.mountpoint import is_running, type_of
 from tests.system.conftest import ROOT, Drive, both, names
 
@@ -188,6 +193,73 @@ class TestRefusals:
         assert drive.mount()
 
 
+class TestHung:
+    """A mount whose process is there and does nothing."""
+
+    @pytest.fixture
+    def pid(self, drive: Drive, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+        monkeypatch.setattr(control, "_PATIENCE", 0.2)
+        monkeypatch.setattr(running, "_IMPATIENCE", 0.2)
+        drive.put("f", b"f")
+        drive.mount()
+        pid = drive.pid()
+        os.kill(pid, signal.SIGSTOP)
+        yield pid
+        if is_running(pid):
+            os.kill(pid, signal.SIGKILL)
+
+    @pytest.mark.parametrize("verb", ["hello", "status", "refresh"])
+    def test_it_is_said_to_give_no_answer(self, drive: Drive, pid: int, verb: str) -> None:
+        with pytest.raises(Unavailable, match=rf"process {pid}\) does not answer\. .* unmount"):
+            drive.ask(verb)
+
+    def test_it_is_among_the_mounts(self, drive: Drive, pid: int) -> None:
+        assert control.mounts() == [control.Mounted(drive.mountpoint, "folder:", pid)]
+
+    def test_however_many_have_asked(self, drive: Drive, pid: int) -> None:
+        (path,) = (drive.scratch / "mirrorfs").glob("*.sock")
+        with ExitStack() as asking:
+            while asking.enter_context(_client()).connect_ex(str(path)) == 0:
+                pass
+            with pytest.raises(Unavailable, match=rf"process {pid}\) does not answer"):
+                drive.ask("status")
+            assert [mounted.pid for mounted in control.mounts()] == [pid]
+
+    @both
+    def test_unmounting_ends_it_too(self, drive: Drive, pid: int) -> None:
+        drive.unmount()
+        assert not is_running(pid)
+        assert not type_of(drive.mountpoint)
+        assert control.mounts() == []
+        assert names(drive.mount()) == ["f"]
+
+    def test_also_when_it_is_unmounted_already(self, drive: Drive, pid: int) -> None:
+        subprocess.run(["fusermount3", "-uz", drive.mountpoint], check=True)
+        drive.unmount()
+        assert not is_running(pid)
+
+    def test_one_that_cannot_be_ended_is_named(
+        self, drive: Drive, pid: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "kill", lambda pid, how: None)
+            with pytest.raises(MountFailed, match=f"It is unmounted; process {pid} does not end"):
+                drive.unmount()
+
+    def test_who_owns_its_cache_is_said(self, drive: Drive, pid: int) -> None:
+        base = drive.scratch / "base"
+        base.mkdir()
+        (base / "account").symlink_to(drive.cache)
+        done = CliRunner().invoke(cli, ["cache", "info", "--cache-dir", str(base)])
+        assert isinstance(done.exception, CacheBusy)
+        assert f"is in use by process {pid}." in str(done.exception)
+
+    def test_nothing_is_mounted_over_it(self, drive: Drive, pid: int) -> None:
+        run = drive.try_mount(cache_dir=str(drive.scratch / "other"))
+        assert run.returncode == 1
+        assert f"Something is mounted on {drive.mountpoint} already." in run.stderr
+
+
 class TestControl:
     def test_status(self, drive: Drive) -> None:
         drive.put("a/f", b"12345")
@@ -222,9 +294,15 @@ class TestControl:
 
     def test_the_socket_is_for_its_owner_alone(self, drive: Drive) -> None:
         drive.mount()
-        (socket,) = (drive.scratch / "mirrorfs").glob("*.sock")
-        assert socket.stat().st_mode & 0o777 == 0o600
-        assert socket.parent.stat().st_mode & 0o777 == 0o700
+        (path,) = (drive.scratch / "mirrorfs").glob("*.sock")
+        assert path.stat().st_mode & 0o777 == 0o600
+        assert path.parent.stat().st_mode & 0o777 == 0o700
+
+
+def _client() -> socket.socket:
+    client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    client.settimeout(5)
+    return client
 
 
 def _helpers_of(drive: Drive) -> list[int]:
