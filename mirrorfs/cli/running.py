@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
 
 import click
 
+from mirrorfs.cli.commands import EXIT_STATUS
 from mirrorfs.cli.output import moment, size
+from mirrorfs.core.errors import Unavailable
 
 MOUNTPOINT = click.argument("mountpoint", required=False, type=click.Path(path_type=Path))
 
@@ -17,14 +20,19 @@ MOUNTPOINT = click.argument("mountpoint", required=False, type=click.Path(path_t
 @MOUNTPOINT
 @click.option("--json", "as_json", is_flag=True, help="A JSON list, one object a mount.")
 def status(mountpoint: Path | None, as_json: bool) -> None:
-    """Show tree, cache and quota of the mount at MOUNTPOINT, or of all."""
-    found = [ask(folder, "status") for folder in mountpoints(mountpoint)]
+    """Show tree, cache and quota of the mount at MOUNTPOINT, or of all.
+
+    The exit status is 5 if one does not answer.
+    """
+    found = [_told(folder) for folder in mountpoints(mountpoint)]
     if as_json:
         click.echo(json.dumps(found, indent=2))
     elif not found:
         click.echo("Nothing is mounted.")
     else:
-        click.echo("\n\n".join(map(_describe, found)))
+        click.echo("\n\n".join(one["error"] or _describe(one) for one in found))
+    if any(one["error"] for one in found):
+        raise click.exceptions.Exit(EXIT_STATUS[Unavailable])
 
 
 def mountpoints(named: Path | None) -> list[Path]:
@@ -39,6 +47,17 @@ def ask(folder: Path, verb: str, about: str = "") -> dict[str, Any]:
     from mirrorfs import control
 
     return control.ask(folder, verb, about)
+
+
+def _told(folder: Path) -> dict[str, Any]:
+    """Return what the mount on ``folder`` tells of itself; what is wrong if it does not answer."""
+    from mirrorfs.control import NotAnswering
+
+    try:
+        return {**ask(folder, "status"), "error": ""}
+    except NotAnswering as error:
+        known = dataclasses.asdict(error.mounted)
+        return {**known, "mountpoint": str(folder), "remotes": [], "error": str(error)}
 
 
 def _describe(status: dict[str, Any]) -> str:

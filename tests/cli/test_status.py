@@ -1,0 +1,53 @@
+"""What is said of mounts that run, and of those that do not answer."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from mirrorfs import control
+from mirrorfs.cli.commands import cli
+
+HUNG = control.Mounted(Path("/a"), "cloud:", 17)
+FINE = control.Mounted(Path("/b"), "cloud:x", 18)
+SAID = "The mount on /a (process 17) does not answer. End it with: mirrorfs unmount '/a'"
+
+
+@pytest.fixture(autouse=True)
+def mounts(monkeypatch: pytest.MonkeyPatch) -> None:
+    def ask(folder: Path, verb: str, about: str = "") -> dict[str, Any]:
+        if folder == HUNG.mountpoint:
+            raise control.NotAnswering(HUNG)
+        return {"mountpoint": "/b", "remote": "cloud:x", "pid": 18, "offline": False, "remotes": []}
+
+    monkeypatch.setattr(control, "mounts", lambda: [HUNG, FINE])
+    monkeypatch.setattr(control, "ask", ask)
+
+
+def test_one_that_hangs_is_shown_beside_the_others() -> None:
+    done = CliRunner().invoke(cli, ["status"])
+    assert done.exit_code == 5
+    assert done.stdout == f"{SAID}\n\ncloud:x on /b (process 18)\n"
+
+
+def test_one_that_is_named() -> None:
+    done = CliRunner().invoke(cli, ["status", "/a"])
+    assert done.exit_code == 5
+    assert done.stdout == f"{SAID}\n"
+
+
+def test_programs_are_told_the_same() -> None:
+    done = CliRunner().invoke(cli, ["status", "--json"])
+    assert done.exit_code == 5
+    hung, fine = json.loads(done.stdout)
+    assert hung == {
+        "mountpoint": "/a", "remote": "cloud:", "pid": 17, "remotes": [], "error": SAID
+    }  # fmt: skip
+    assert fine["pid"] == 18
+    assert fine["error"] == ""
+
+
+def test_all_is_well() -> None:
+    assert CliRunner().invoke(cli, ["status", "/b"]).exit_code == 0
