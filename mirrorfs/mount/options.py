@@ -63,19 +63,29 @@ def checked(options: MountOptions, parts: Sequence[Part]) -> tuple[MountOptions,
     """Return both with absolute paths.
 
     Raises:
-        Misuse: names or patterns make no sense. MountFailed: nothing can be mounted there.
+        Misuse: names, patterns or the log file make no sense.
+        MountFailed: nothing can be mounted there.
     """
     options = dataclasses.replace(
         options,
         mountpoint=mountpoint.resolved(options.mountpoint),
-        log_file=options.log_file and options.log_file.absolute(),
+        log_file=options.log_file and mountpoint.resolved(options.log_file.absolute()),
     )
     found = tuple(dataclasses.replace(part, cache_dir=part.cache_dir.absolute()) for part in parts)
     _check_names(found)
+    _check_log(options)
     for part in found:
         mountpoint.check(options.mountpoint, part.cache_dir)
     globs.parse(options.include, options.exclude)
     return options, found
+
+
+def _check_log(options: MountOptions) -> None:
+    if options.log_file and options.log_file.is_relative_to(options.mountpoint):
+        raise Misuse(
+            f"The log file {options.log_file} is inside the mountpoint, which hides it.",
+            "Name another one with --log-file.",
+        )
 
 
 def _check_names(parts: Sequence[Part]) -> None:

@@ -26,7 +26,7 @@ from mirrorfs import (
 )
 from mirrorfs.core import paths
 from mirrorfs.core.entry import Entry
-from mirrorfs.core.errors import MountFailed, NotFound
+from mirrorfs.core.errors import Misuse, MountFailed, NotFound
 from mirrorfs.core.paths import RemotePath
 from mirrorfs.fuse_ops import Operations, Ownership
 from mirrorfs.mount.composing import Mounted, composed, files_of, owned, prepare
@@ -188,6 +188,16 @@ def _start_log(options: MountOptions, cache_dir: Path) -> None:
         handler = logging.StreamHandler(sys.stderr)
     else:
         path = options.log_file or cache_dir / "mirrorfs.log"
-        handler = logging.handlers.RotatingFileHandler(path, maxBytes=_LOG_BYTES, backupCount=1)
+        handler = _log_to(path)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logging.getLogger("mirrorfs").addHandler(handler)
+
+
+def _log_to(path: Path) -> logging.Handler:
+    try:
+        return logging.handlers.RotatingFileHandler(path, maxBytes=_LOG_BYTES, backupCount=1)
+    except OSError as error:
+        raise Misuse(
+            f"The log file {path} cannot be written: {error.strerror}.",
+            "Name another one with --log-file.",
+        ) from error

@@ -114,6 +114,29 @@ def test_the_last_owner_there_is(shell: Shell, account: Server, point: Path) -> 
     assert (point / "three.txt").stat().st_gid == 0
 
 
+@pytest.mark.parametrize("way", [[], ["-f"]])
+@pytest.mark.parametrize(
+    ("log", "why"),
+    [
+        ("nope/x.log", "cannot be written: No such file or directory."),
+        ("three.txt/x.log", "cannot be written: Not a directory."),
+        ("mount/x.log", "is inside the mountpoint, which hides it."),
+        ("mount/../mount/deep/x.log", "is inside the mountpoint, which hides it."),
+    ],
+)
+def test_a_log_file_that_cannot_be(
+    shell: Shell, account: Server, point: Path, log: str, why: str, way: list[str]
+) -> None:
+    (shell.folder / "three.txt").touch()
+    run = shell.run("mount", "cloudinary:", point, "--log-file", log, *way)
+    assert run.returncode == 2
+    named = os.path.normpath(shell.folder / log)
+    assert run.stderr == (
+        f"mirrorfs: The log file {named} {why} Name another one with --log-file.\n"
+    )
+    assert not list(point.iterdir())
+
+
 def test_second_mount_of_one_account(
     shell: Shell, account: Server, point: Path, tmp_path: Path
 ) -> None:
