@@ -55,8 +55,9 @@ def _run(serve: Callable[[Callable[[], None]], None], pipe: int, complaints: IO[
     try:
         serve(ready)
     except MirrorError as error:
-        _log.error("%s", error)
-        _report(pipe, _with_complaints(error, complaints))
+        said = _with_complaints(error, complaints)
+        _log.error("%s", said)
+        _report(pipe, said)
     except BaseException as error:
         _log.exception("The mount failed.")
         _report(pipe, MountFailed(f"It failed: {error!r}"))
