@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 from pathlib import Path
 from types import TracebackType
 
 from mirrorfs.core import paths
-from mirrorfs.core.errors import CacheBusy, Misuse
+from mirrorfs.core.errors import CacheBusy, Misuse, MountFailed
 
 _HINT = "Name another one with --cache-dir."
+_TROUBLE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
+"""A disk that is full or failing, which whoever named the folder could not know."""
 
 
 class CacheFolder:
@@ -29,7 +32,8 @@ class CacheFolder:
 
         Raises:
             CacheBusy: another process owns it; the message names that process.
-            Misuse: the folder cannot be made or written.
+            MountFailed: its disk is full or fails; that may pass.
+            Misuse: the folder cannot be made or written for another reason.
         """
         try:
             self._path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -41,6 +45,11 @@ class CacheFolder:
         except OSError as error:
             self._release()
             why = error.strerror or str(error)
+            if error.errno in _TROUBLE:
+                raise MountFailed(
+                    f"The disk of the cache folder {self._path} takes nothing: {why}.",
+                    "Make room there or mend it, or name another one with --cache-dir.",
+                ) from error
             raise Misuse(f"The cache folder {self._path} cannot be used: {why}.", _HINT) from error
         return self
 

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mirrorfs.cache.blocks import BlockStore
+from mirrorfs.cache.database import NotKept
 from mirrorfs.cache.folder import CacheFolder
 from mirrorfs.cache.listings import ListingStore
 from mirrorfs.core.clock import SystemClock
-from mirrorfs.core.errors import Denied, MirrorError, Misuse, NotFound
+from mirrorfs.core.errors import Denied, MirrorError, Misuse, MountFailed, NotFound
 from mirrorfs.core.provider import ReadOnly, Source
 from mirrorfs.mount.options import MountOptions, Part
 from mirrorfs.vfs import globs
@@ -68,7 +69,11 @@ def composed(
     folders: dict[Path, CacheFolder],
     stopped: threading.Event,
 ) -> Iterator[list[Mounted]]:
-    """Open all parts; once ``stopped`` is set nobody waits for a service any more."""
+    """Open all parts; once ``stopped`` is set nobody waits for a service any more.
+
+    Raises:
+        MountFailed: the disk does not take what is listed.
+    """
     with ExitStack() as closing:
         stores = {}
         for path, folder in folders.items():
@@ -106,7 +111,10 @@ def _opened(options: MountOptions, part: Part, kept: _Kept, closing: ExitStack) 
     opened = part.open()
     source: Source = ReadOnly(Offline(opened) if options.offline else opened)
     closing.callback(source.close)
-    listings = ListingStore(kept.folder.listings_path(part.tree_key))
+    try:
+        listings = ListingStore(kept.folder.listings_path(part.tree_key))
+    except NotKept as error:
+        raise MountFailed(error.message, error.hint) from error
     closing.callback(listings.close)
     known = TreeOptions(options.refresh, options.offline, remote=part.remote)
     tree = Tree(source, listings, known, clock)

@@ -2,12 +2,14 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from mirrorfs.cache.folder import CacheFolder
-from mirrorfs.core.errors import CacheBusy, Misuse
+from mirrorfs.core.errors import CacheBusy, Misuse, MountFailed
+from tests.cache.conftest import Disk
 
 OWNER = """
 import sys
@@ -80,5 +82,30 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     with (
         pytest.raises(Misuse, match=r"Not a directory.*--cache-dir"),
         CacheFolder(tmp_path / "file" / "cache"),
+    ):
+        pass
+
+
+def test_a_disk_that_is_full_by_now_is_no_misuse(disk: Disk) -> None:
+    path = disk("size=1m") / "cache"
+    with CacheFolder(path):
+        pass
+    with (path / "listings" / "fill").open("wb", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(bytes(4096))
+    with (
+        pytest.raises(MountFailed, match=r"takes nothing: No space left on device\. Make room"),
+        CacheFolder(path),
+    ):
+        pass
+    (path / "listings" / "fill").unlink()
+    with CacheFolder(path):
+        assert (path / "lock").read_text() == f"{os.getpid()}\n"
+
+
+def test_a_disk_that_is_read_only_is_no_misuse(disk: Disk) -> None:
+    with (
+        pytest.raises(MountFailed, match="takes nothing: Read-only file system"),
+        CacheFolder(disk("ro") / "cache"),
     ):
         pass

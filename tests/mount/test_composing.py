@@ -16,6 +16,7 @@ from mirrorfs.core.errors import (
     Denied,
     MirrorError,
     Misuse,
+    MountFailed,
     NotFound,
     RateLimited,
     Unavailable,
@@ -51,6 +52,15 @@ def test_one_that_fails_for_now_stops_nobody(tmp_path: Path, error: MirrorError)
         shown = files_of(found)
         assert [seen.name for seen in shown.glances(ROOT)] == ["ill", "well"]
         assert [seen.name for seen in shown.glances(RemotePath("well"))] == ["a.jpg"]
+
+
+def test_listings_that_the_disk_does_not_take(tmp_path: Path) -> None:
+    (tmp_path / "ill/listings/tree-ill.sqlite").mkdir(parents=True)
+    with (
+        pytest.raises(MountFailed, match=r"cannot be written: .* Is there room on its disk\?"),
+        mounted(tmp_path, well=FakeSource(), ill=FakeSource()),
+    ):
+        pass
 
 
 @pytest.mark.parametrize("error", [Denied("wrong"), NotFound("no such folder"), Misuse("no")])
