@@ -84,7 +84,10 @@ def _ask(folder: Path, verb: str, defaults: settings.MountDefaults) -> dict[str,
             return dataclasses.asdict(found) if found else {}
     except CacheBusy:
         for mounted in control.mounts():
-            remotes = control.ask(mounted.mountpoint, "status")["remotes"]
+            try:
+                remotes = control.ask(mounted.mountpoint, "status")["remotes"]
+            except control.NotAnswering:
+                continue
             if str(folder) in (remote["cache_dir"] for remote in remotes):
                 return control.ask(mounted.mountpoint, f"cache-{verb}", str(folder))
         raise
