@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from mirrorfs import settings
-from mirrorfs.cli.output import size
+from mirrorfs.cli.output import counted, size
 from mirrorfs.core.errors import CacheBusy
 
 _CACHE_DIR = click.option(
@@ -30,19 +30,23 @@ def info(cache_dir: Path | None) -> None:
     for folder, found in _each(cache_dir, "info"):
         limit = found["limits"]["max_bytes"]
         click.echo(
-            f"{folder.name}: {size(found['bytes'])} of {size(limit)}, {found['files']} files"
+            f"{folder.name}: {size(found['bytes'])} of {size(limit)}, "
+            + counted(found["files"], "file")
         )
 
 
 @cache.command()
 @_CACHE_DIR
 def verify(cache_dir: Path | None) -> None:
-    """Read every block and drop those that are damaged; the exit status is 1 if any was."""
+    """Read every block and drop those that are damaged.
+
+    The exit status is 1 if any was.
+    """
     damaged = 0
     for folder, found in _each(cache_dir, "verify"):
         damaged += found["damaged"]
         click.echo(
-            f"{folder.name}: {found['blocks']} blocks whole ({size(found['bytes'])}), "
+            f"{folder.name}: {counted(found['blocks'], 'block')} whole ({size(found['bytes'])}), "
             f"{found['damaged']} damaged and dropped"
         )
     if damaged:
