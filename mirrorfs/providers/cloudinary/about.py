@@ -10,14 +10,14 @@ from typing import Any
 
 from mirrorfs.core.provider import About
 
-_DETAILS = ("credits", "bandwidth", "transformations", "objects")
-"""Each is told as what was used, and of how much where there is a limit."""
+_DETAILS = {"credits": "", "bandwidth": " bytes", "transformations": "", "objects": ""}
+"""Each is told as what was used, and of how much where there is a limit; and in what."""
 
 
 def read_about(cloud_name: str, told: Mapping[str, Any]) -> About:
     """Return the answer of ``usage`` as a value; what is not a number is left out."""
     amounts = {name: told[name] for name in _DETAILS if isinstance(told.get(name), dict)}
-    details = {name: _amount(amount) for name, amount in amounts.items()}
+    details = {name: _amount(amount, _DETAILS[name]) for name, amount in amounts.items()}
     derived = _number(told.get("derived_resources"))
     if derived is not None:
         details["derived files"] = str(derived)
@@ -37,11 +37,12 @@ def read_about(cloud_name: str, told: Mapping[str, Any]) -> About:
     )
 
 
-def _amount(amount: Mapping[str, Any]) -> str:
+def _amount(amount: Mapping[str, Any], unit: str) -> str:
     used, limit = amount.get("usage"), amount.get("limit")
     if not isinstance(used, int | float):
         return ""
-    return f"{used:g} of {limit:g}" if isinstance(limit, int | float) and limit else f"{used:g}"
+    of = f" of {limit:.15g}" if isinstance(limit, int | float) and limit else ""
+    return f"{used:.15g}{of}{unit}"
 
 
 def _number(value: object) -> int | None:
