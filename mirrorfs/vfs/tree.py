@@ -261,6 +261,9 @@ class Tree:
         except MirrorError as error:
             self._fail(error)
             raise
+        except Exception as error:
+            self._fail(MirrorError(f"It failed: {type(error).__name__}."))
+            raise
         finally:
             self._looking.clear()
         self._failed, self._failures, self._retry_at = None, 0, 0.0

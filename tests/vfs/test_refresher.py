@@ -147,13 +147,15 @@ def test_the_retry_comes_when_it_was_said(
     assert tree.due() == clock.now() + 300
 
 
-@pytest.mark.parametrize("error", [Unavailable("down"), NotFound("The folder is gone.")])
+@pytest.mark.parametrize(
+    "error", [Unavailable("down"), NotFound("The folder is gone."), KeyError("a mistake")]
+)
 def test_pauses_grow_while_it_fails(
-    error: MirrorError, source: FakeSource, tree: Tree, clock: FakeClock
+    error: Exception, source: FakeSource, tree: Tree, clock: FakeClock
 ) -> None:
     refresher = Refresher(tree, clock)
     clock.sleep(301)
-    source.down = error
+    source.down = error  # type: ignore[assignment]
     for _ in range(1800):
         refresher.step()
         clock.sleep(2)
