@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import click
 
@@ -15,18 +15,19 @@ from mirrorfs.core.clock import SystemClock
 from mirrorfs.core.digest import Digest
 from mirrorfs.core.entry import Entry
 from mirrorfs.core.errors import MirrorError, Misuse, NotFound
-from sync.cli.options import NO_WAIT, WORKDIR, state_of
+from sync.cli.options import FILTERS, NO_WAIT, WORKDIR, state_of, take_filters
 from sync.cli.places import find_place
 from sync.compare import Compare
 from sync.digests import DigestMemory
 from sync.ends import Pair
 from sync.exchange import exported, imported
+from sync.hollow import hollow
 from sync.legacy import Taken, read_cache, take_over
 from sync.lock import locked
 from sync.manifest import Manifest
 from sync.model import Agreed, Change, Side
 from sync.proving import Prover
-from sync.scan import scan
+from sync.scan import Select, scan
 from sync.situation import look
 from sync.words import plain
 
@@ -105,20 +106,38 @@ def import_(file: TextIO, path1: str, path2: str, workdir: Path | None, no_wait:
 @click.argument("path1")
 @click.argument("path2")
 @WORKDIR
+@FILTERS
 @NO_WAIT
-def verify(path1: str, path2: str, workdir: Path | None, no_wait: bool) -> None:
+def verify(path1: str, path2: str, workdir: Path | None, no_wait: bool, **options: Any) -> None:
     """Compare both sides with their manifest.
 
-    The status is 1 when they are not what it says.
+    The status is 1 when they are not what it says. Of folders without files only those count that
+    it knows.
     """
-    with _opened(path1, path2, workdir, waits=not no_wait) as (pair, kept):
-        trees = scan(pair, dict)
+    check(path1, path2, workdir, take_filters(options).select, waits=not no_wait)
+
+
+def check(path1: str, path2: str, workdir: Path | None, select: Select, *, waits: bool) -> None:
+    """Compare what ``select`` leaves of both sides with their manifest, and say how they differ.
+
+    Raises:
+        Exit: with 1, they do.
+    """
+    with _opened(path1, path2, workdir, waits=waits) as (pair, kept):
+        trees = scan(pair, select)
         rows = kept.rows(trees)
         with _digests(workdir) as memory, ThreadPoolExecutor(8, "verify") as executor:
             trees = Prover(pair, memory, executor, 8).complete(trees, rows)
         traits = {side: end.target.traits for side, end in pair}
         found = look(rows, trees, traits, Compare()).deltas
-    deltas = [(side, one) for side in Side for one in found[side] if one.change is not Change.SAME]
+    empty = {side: {one.path for one in hollow(trees[side].entries)} for side in Side}
+    deltas = [
+        (side, one)
+        for side in Side
+        for one in found[side]
+        if one.change is not Change.SAME
+        if not (one.change is Change.NEW and one.path in empty[side])
+    ]
     for side, delta in deltas:
         click.echo(f"{side.value}: {delta.change.value} {plain(delta.path)}")
     click.echo(f"{len(rows)} paths, {len(deltas)} differences", err=True)

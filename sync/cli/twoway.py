@@ -14,7 +14,7 @@ from mirrorfs.core.errors import Misuse, NotEmpty, NotFound
 from mirrorfs.core.paths import ROOT
 from sync.brake import Limits
 from sync.cli.backups import Backups
-from sync.cli.manifests import verify
+from sync.cli.manifests import check
 from sync.cli.options import FILTERS, NO_WAIT, PER_CENT, WORKDIR, state_of, take_filters
 from sync.cli.places import LocalPlace, Place, find_place
 from sync.cli.running import Wish, carry_out, coloured, look_through
@@ -106,8 +106,7 @@ _RESOLVE = click.Choice([one.value for one in Resolve])
 @FILTERS
 @TELLING
 @NO_WAIT
-@click.pass_context
-def bisync(ctx: click.Context, /, path1: str, path2: str, **options: Any) -> None:
+def bisync(path1: str, path2: str, **options: Any) -> None:
     """Bring PATH1 and PATH2 in line with each other, both ways.
 
     What changed on one side since the last run is done on the other. A first run deletes nothing.
@@ -115,16 +114,16 @@ def bisync(ctx: click.Context, /, path1: str, path2: str, **options: Any) -> Non
     other beside it.
     """
     no_wait, checks = options.pop("no_wait"), options.pop("check_sync")
-    verification = {"path1": path1, "path2": path2, "workdir": options["workdir"]}
+    workdir = options["workdir"]
+    rules_from = [name for name in [options.pop("filters_file")] if name]
     if checks == "only":
-        ctx.invoke(verify, **verification, no_wait=no_wait)
+        check(path1, path2, workdir, take_filters(options, rules_from).select, waits=not no_wait)
         return
     one, two = (find_place(path, waits=not no_wait) for path in (path1, path2))
     sweeps = options.pop("remove_empty_dirs") and not options["dry_run"]
     pair = take_respelling(options, Pair(one.end(), two.end()))
     backups = _backups((one, two), options)
     wish = _sparing(take_wish(options), options)
-    rules_from = [name for name in [options.pop("filters_file")] if name]
     wishes = _wishes(one, two, options)
     resync = options.pop("resync")
     asked = take_options(
@@ -140,7 +139,7 @@ def bisync(ctx: click.Context, /, path1: str, path2: str, **options: Any) -> Non
         for place in (one, two):
             _sweep(place)
     if checks == "true" and not status and not asked.dry_run:
-        ctx.invoke(verify, **verification, no_wait=no_wait)
+        check(path1, path2, workdir, asked.scope.select, waits=not no_wait)
     raise click.exceptions.Exit(status)
 
 
