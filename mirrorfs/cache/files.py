@@ -1,25 +1,30 @@
 """The blocks' files, in 16 sub-folders, under names that are never reused.
 
 Making a file costs as much as writing a megabyte, so blocks that are kept together share one
-(:class:`~mirrorfs.cache.place.Place`). One that goes before the others leaves a hole.
+(:class:`~mirrorfs.cache.place.Place`). One that goes before the others leaves a hole. Many that
+are kept together are a part of a large file, and are written past the kernel's cache.
 """
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from mirrorfs.cache import direct
+from mirrorfs.cache.direct import Staging, in_pages
 from mirrorfs.cache.frame import LONGEST, TRAILER_SIZE, length_in, proves, trailer
-from mirrorfs.cache.place import Place
+from mirrorfs.cache.place import MOST_PARTS, Place
 from mirrorfs.cache.punch import punch
 
 _T = TypeVar("_T")
-_PAGE = 4096
 _ROW = 1024
+_MANY = MOST_PARTS // 2
+_LONGEST_FILE = in_pages(MOST_PARTS * (LONGEST + TRAILER_SIZE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,7 @@ class Stamp:
 
 def cost(length: int) -> int:
     """Return the room in bytes that a block of ``length`` takes: whole pages and its row."""
-    return -(-(length + TRAILER_SIZE) // _PAGE) * _PAGE + _ROW
+    return in_pages(length + TRAILER_SIZE) + _ROW
 
 
 class BlockFiles:
@@ -55,11 +60,16 @@ class BlockFiles:
         digits = os.urandom(16).hex()
         file = f"{digits[:1]}/{digits[1:]}.block"
         places = [Place(file, part, len(blocks)) for part in range(len(blocks))]
-        trailers = [trailer(name, block) for name, block in zip(names, blocks, strict=True)]
-        descriptor = self._create(self._folder / file)
+        tail = b"".join(trailer(name, block) for name, block in zip(names, blocks, strict=True))
+        staging = self._staging if len(blocks) >= _MANY else None
+        descriptor = self._create(self._folder / file, direct.FLAG if staging else 0)
         try:
-            for piece in [*blocks, b"".join(trailers)]:
-                _write_all(descriptor, piece)
+            if staging:
+                length = sum(map(len, blocks)) + len(tail)
+                staging.write(descriptor, [*blocks, bytes(in_pages(length) - length), tail])
+            else:
+                for piece in [*blocks, tail]:
+                    _write_all(descriptor, piece)
         except OSError:
             self._unlink(file)
             raise
@@ -74,7 +84,7 @@ class BlockFiles:
         try:
             look = _look(descriptor)
             size, room = look[1], place.room(look[1])
-            if room < 0 or size > place.parts * (LONGEST + TRAILER_SIZE):
+            if room < 0 or size > in_pages(place.parts * (LONGEST + TRAILER_SIZE)):
                 return None
             tail = os.pread(descriptor, TRAILER_SIZE, place.trailer_offset(size))
             length = length_in(tail)
@@ -104,6 +114,10 @@ class BlockFiles:
                     file = f"{folder.name}/{entry.name}"
                     self._sweep_file(file, wanted.get(file, set()))
 
+    @functools.cached_property
+    def _staging(self) -> Staging | None:
+        return Staging(_LONGEST_FILE) if direct.works_in(self._folder) else None
+
     def _sweep_file(self, file: str, known: set[Place]) -> None:
         if not known:
             if Place.parse(f"{file}:0:1"):
@@ -127,8 +141,8 @@ class BlockFiles:
             finally:
                 os.close(descriptor)
 
-    def _create(self, path: Path) -> int:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    def _create(self, path: Path, flag: int) -> int:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | flag
         try:
             return os.open(path, flags, 0o600)
         except FileNotFoundError:

@@ -15,8 +15,8 @@ _TEXT = re.compile(r"([0-9a-f]/[0-9a-f]{31}\.block):([0-7]):([1-8])")
 class Place:
     """Part number ``part`` of the ``parts`` of ``file``, which is relative to the folder.
 
-    The parts stand one behind the other, each but the last ``LONGEST`` bytes long; behind the
-    last stand their trailers in the same order.
+    The parts stand one behind the other, each but the last ``LONGEST`` bytes long; the file
+    ends with their trailers in the same order.
     """
 
     file: str

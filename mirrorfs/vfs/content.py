@@ -247,11 +247,9 @@ class Content:
         with self._lock:
             stream.loosen(block, disproofs)
             flight = self._flights.pop(index)
-        try:
-            if stream.is_loaded:
-                self._bind(stream)
-        finally:
-            flight.set_result(block)
+        flight.set_result(block)
+        if stream.is_loaded:
+            self._bind(stream)
 
     def _bind(self, stream: Stream) -> None:
         """Keep what is loose."""

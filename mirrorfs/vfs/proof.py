@@ -20,7 +20,7 @@ from mirrorfs.core.digest import Digest
 from mirrorfs.core.entry import Entry
 from mirrorfs.vfs.shelf import Shelf, block_count, block_length
 
-_FAR = 32
+_FAR = 24
 
 
 class Verdict(Enum):
@@ -98,14 +98,14 @@ class Proof:
     def settle(self, blocks: range) -> bool:
         """Note that blocks are kept by now; say whether :meth:`follow` is to be called for them.
 
-        Waits while the hashing is so far behind that blocks would be gone from memory.
+        Waits while the hashing is so far behind that they would be gone from memory.
         """
         if self._entry.digest is None:
             return False
         with self._lock:
             self._settle(blocks)
             self._latest = max(self._latest, blocks[-1])
-            self._hashed.wait_for(lambda: not self._is_far_behind())
+            self._hashed.wait_for(lambda: not self._is_far_behind(blocks[-1]))
             is_idle = not self._is_followed and not self._done
             self._is_followed = self._is_followed or is_idle
         return is_idle
@@ -131,9 +131,9 @@ class Proof:
             return Verdict.GOOD
         return self._advance(digest, self._blocks)
 
-    def _is_far_behind(self) -> bool:
+    def _is_far_behind(self, index: int) -> bool:
         """Say so; nobody waits for a hashing that has not begun, as no thread may be free."""
-        return self._is_hashing and self._latest - len(self._sums) > _FAR
+        return self._is_hashing and index - len(self._sums) > _FAR
 
     def _begin(self) -> None:
         digest = self._entry.digest

@@ -21,6 +21,8 @@ from mirrorfs.vfs.supply import Supply
 
 _STREAMS = 64
 _PROOFS = 8
+_HURRY = -5
+"""As ``nice(1)`` counts."""
 
 
 @dataclass(slots=True)
@@ -41,7 +43,7 @@ class Reader:
         self._store = store
         self._stopped = stopped
         self._streams = ThreadPoolExecutor(_STREAMS, "stream", _give_way)
-        self._proofs = ThreadPoolExecutor(_PROOFS, "proof")
+        self._proofs = ThreadPoolExecutor(_PROOFS, "proof", _go_first)
         self._supply = Supply(
             source,
             Shelf(store),
@@ -157,6 +159,12 @@ def _give_way() -> None:
     """Have this thread, when bytes come for it, not interrupt one that hashes or answers."""
     with suppress(PermissionError):  # a sandbox may forbid it
         os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+
+
+def _go_first() -> None:
+    """Have this thread, for which all readers wait in the end, go first; only root may."""
+    with suppress(PermissionError):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _HURRY)
 
 
 def key_of(entry: Entry) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Collection, Sequence
 
 from mirrorfs.cache.blocks import BLOCK_SIZE, BlockStore
 
-_BYTES_IN_MEMORY = 48 << 20
+_BYTES_IN_MEMORY = 72 << 20
 _BYTES_REFUSED = 256 << 20
 
 
