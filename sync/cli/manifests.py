@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
 import click
 
 from mirrorfs.cli.output import moment
+from mirrorfs.core import paths
 from mirrorfs.core.clock import SystemClock
 from mirrorfs.core.digest import Digest
 from mirrorfs.core.entry import Entry
 from mirrorfs.core.errors import MirrorError, Misuse, NotFound
+from mirrorfs.core.paths import RemotePath
 from sync.cli.options import FILTERS, NO_WAIT, WORKDIR, state_of, take_filters
 from sync.cli.places import find_place
 from sync.compare import Compare
@@ -25,8 +28,9 @@ from sync.hollow import hollow
 from sync.legacy import Taken, read_cache, take_over
 from sync.lock import locked
 from sync.manifest import Manifest
-from sync.model import Agreed, Change, Side
+from sync.model import Agreed, Change, Side, Tree
 from sync.proving import Prover
+from sync.respelling import respelling, spelled_alike
 from sync.scan import Select, scan
 from sync.situation import look
 from sync.words import plain
@@ -105,27 +109,48 @@ def import_(file: TextIO, path1: str, path2: str, workdir: Path | None, no_wait:
 @manifest.command()
 @click.argument("path1")
 @click.argument("path2")
+@click.option("--ignore-case-sync", is_flag=True, help="Names that differ in case alone are one.")
 @WORKDIR
 @FILTERS
 @NO_WAIT
-def verify(path1: str, path2: str, workdir: Path | None, no_wait: bool, **options: Any) -> None:
+def verify(
+    path1: str,
+    path2: str,
+    ignore_case_sync: bool,
+    workdir: Path | None,
+    no_wait: bool,
+    **options: Any,
+) -> None:
     """Compare both sides with their manifest.
 
-    The status is 1 when they are not what it says. Of folders without files only those count that
-    it knows.
+    The status is 1 when they are not what it says, or what it says of cannot be looked at. Of
+    folders without files only those count that it knows.
     """
-    check(path1, path2, workdir, take_filters(options).select, waits=not no_wait)
+    respell = partial(respelling, ignores_case=ignore_case_sync, fixes=False)
+    check(path1, path2, workdir, take_filters(options).select, respell, waits=not no_wait)
 
 
-def check(path1: str, path2: str, workdir: Path | None, select: Select, *, waits: bool) -> None:
+def check(
+    path1: str,
+    path2: str,
+    workdir: Path | None,
+    select: Select,
+    respell: Callable[[Pair], Pair],
+    *,
+    waits: bool,
+) -> None:
     """Compare what ``select`` leaves of both sides with their manifest, and say how they differ.
 
+    ``respell`` returns both sides as a run sees them.
+
     Raises:
-        Exit: with 1, they do.
+        Exit: with 1, they do, or one of them withholds what was agreed on.
     """
-    with _opened(path1, path2, workdir, waits=waits) as (pair, kept):
-        trees = scan(pair, select)
+    with _opened(path1, path2, workdir, waits=waits) as (opened, kept):
+        pair = respell(opened)
+        trees: Mapping[Side, Tree] = scan(pair, select)
         rows = kept.rows(trees)
+        trees = spelled_alike(pair.two, trees, rows)
         with _digests(workdir) as memory, ThreadPoolExecutor(8, "verify") as executor:
             trees = Prover(pair, memory, executor, 8).complete(trees, rows)
         traits = {side: end.target.traits for side, end in pair}
@@ -140,9 +165,39 @@ def check(path1: str, path2: str, workdir: Path | None, select: Select, *, waits
     ]
     for side, delta in deltas:
         click.echo(f"{side.value}: {delta.change.value} {plain(delta.path)}")
-    click.echo(f"{len(rows)} paths, {len(deltas)} differences", err=True)
-    if deltas:
+    unseen = _unseen(rows.values(), trees)
+    for (side, path), reason in unseen.items():
+        click.echo(f"{side.value}: unseen {plain(path)}  ({plain(reason)})")
+    count = len(deltas) + len(unseen)
+    click.echo(f"{len(rows)} paths, {count} differences", err=True)
+    if count:
         raise click.exceptions.Exit(1)
+
+
+def _unseen(
+    rows: Iterable[Agreed], trees: Mapping[Side, Tree]
+) -> dict[tuple[Side, RemotePath], str]:
+    """Return what a side withholds of what was agreed on, and why; what is left out is not asked.
+
+    Of a folder that is withheld it is the folder.
+    """
+    found: dict[tuple[Side, RemotePath], str] = {}
+    for row in rows:
+        places = {side: row.of(side).path for side in Side}
+        if any(_first(trees[side].left_out, places[side]) for side in Side):
+            continue
+        for side in Side:
+            withheld = trees[side].withheld
+            if top := _first(withheld, places[side]):
+                found[side, top] = withheld[top]
+    return found
+
+
+def _first(places: Collection[RemotePath], path: RemotePath) -> RemotePath | None:
+    """Return the uppermost of ``path`` and what is above it that is among ``places``."""
+    if not places:
+        return None
+    return next((one for one in (*paths.ancestors(path), path) if one in places), None)
 
 
 def _take_over(pair: Pair, text: str, workdir: Path | None) -> Taken:

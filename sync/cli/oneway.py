@@ -149,7 +149,7 @@ def _file(end: End, inner: RemotePath, outer: RemotePath) -> End:
 
 
 def _run(command: str, ends: _Ends, options: dict[str, Any], rules: Rules) -> None:
-    pair = ends.pair if ends.is_file else take_respelling(options, ends.pair)
+    pair = ends.pair if ends.is_file else take_respelling(options)(ends.pair)
     wish = take_wish(options)
     rules = replace(
         rules,

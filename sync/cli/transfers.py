@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -80,10 +81,10 @@ COMPARING: Callable[[Any], Any] = together(
 )  # fmt: skip
 
 
-def take_respelling(options: dict[str, Any], pair: Pair) -> Pair:
-    """Take whether names that differ in case alone are one, and return both sides so."""
+def take_respelling(options: dict[str, Any]) -> Callable[[Pair], Pair]:
+    """Take whether names that differ in case alone are one; what is returned shows two sides so."""
     ignores, fixes = options.pop("ignore_case_sync"), options.pop("fix_case")
-    return respelling(pair, ignores_case=ignores, fixes=fixes)
+    return partial(respelling, ignores_case=ignores, fixes=fixes)
 
 
 def take_wish(options: dict[str, Any]) -> Wish:

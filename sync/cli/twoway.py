@@ -116,12 +116,14 @@ def bisync(path1: str, path2: str, **options: Any) -> None:
     no_wait, checks = options.pop("no_wait"), options.pop("check_sync")
     workdir = options["workdir"]
     rules_from = [name for name in [options.pop("filters_file")] if name]
+    respell = take_respelling(options)
     if checks == "only":
-        check(path1, path2, workdir, take_filters(options, rules_from).select, waits=not no_wait)
+        select = take_filters(options, rules_from).select
+        check(path1, path2, workdir, select, respell, waits=not no_wait)
         return
     one, two = (find_place(path, waits=not no_wait) for path in (path1, path2))
     sweeps = options.pop("remove_empty_dirs") and not options["dry_run"]
-    pair = take_respelling(options, Pair(one.end(), two.end()))
+    pair = respell(Pair(one.end(), two.end()))
     backups = _backups((one, two), options)
     wish = _sparing(take_wish(options), options)
     wishes = _wishes(one, two, options)
@@ -139,7 +141,7 @@ def bisync(path1: str, path2: str, **options: Any) -> None:
         for place in (one, two):
             _sweep(place)
     if checks == "true" and not status and not asked.dry_run:
-        check(path1, path2, workdir, asked.scope.select, waits=not no_wait)
+        check(path1, path2, workdir, asked.scope.select, respell, waits=not no_wait)
     raise click.exceptions.Exit(status)
 
 
@@ -155,7 +157,7 @@ def status(path1: str, path2: str, **options: Any) -> None:
     """Show what 'bisync PATH1 PATH2' would do, one line a path; the status is 0 either way."""
     waits = not options.pop("no_wait")
     one, two = (find_place(path, waits=waits) for path in (path1, path2))
-    pair = take_respelling(options, Pair(one.end(), two.end()))
+    pair = take_respelling(options)(Pair(one.end(), two.end()))
     wishes = Wishes(_policy(one, two), empty_folders=False)
     telling = take_telling(options)
     filters = take_filters(options)

@@ -162,6 +162,21 @@ def test_bisync_leaves_a_name_whose_case_alone_changed(shell: Shell) -> None:
     assert shell.held("one").keys() == shell.held("two").keys() == {"A", "b"}
 
 
+def test_another_spelling_is_no_difference_where_case_is_ignored(shell: Shell) -> None:
+    shell.fill("one", {"Foo.jpg": "f", "Dir/x": "x"})
+    shell.fill("two", {"foo.jpg": "f", "dir/y": "y"})
+    for when in ("true", "only"):
+        ran = shell.here("bisync", "one", "two", IGNORES, "--check-sync", when)
+        assert (ran.status, "0 differences" in ran.err) == (0, True)
+    shell.fill("two", {"dir/y": "edited"})
+
+    told = shell.done("manifest", "verify", "one", "two", IGNORES, status=1)
+
+    assert told == "path2: edited Dir/y\n"
+    ran = shell.here("bisync", "one", "two", IGNORES, FIXES, "--check-sync", "true")
+    assert (ran.status, "0 differences" in ran.err) == (0, True)
+
+
 def test_bisync_keeps_both_versions_of_a_conflict_between_two_spellings(shell: Shell) -> None:
     shell.fill("one", {"Foo.jpg": "mine"})
     shell.fill("two", {"foo.jpg": "yours"})

@@ -114,41 +114,6 @@ def test_folders_without_files_go_when_asked_for(pair: Shell) -> None:
     assert pair.done("status", "one", "two") == "Both sides are alike.\n"
 
 
-def test_both_sides_are_verified_when_asked_for(pair: Shell) -> None:
-    assert "0 differences" in pair.here("bisync", "one", "two", "--check-sync", "true").err
-    pair.fill("two", {"a.txt": "edited"})
-
-    only = pair.here("bisync", "one", "two", "--check-sync", "only")
-
-    assert (only.status, only.out) == (1, "path2: edited a.txt\n")
-    assert pair.held("one")["a.txt"] == "a"
-
-
-def test_what_the_run_leaves_out_is_no_difference(pair: Shell) -> None:
-    pair.fill("one", {"left.tmp": "t"})
-    (pair.folder / "one/empty/deep").mkdir(parents=True)
-    (pair.folder / "rules").write_text("- *.tmp\n")
-    for words in (["--exclude", "*.tmp"], ["--filters-file", "rules"]):
-        for more in (["--resync", "--check-sync", "true"], ["--check-sync", "only"]):
-            ran = pair.here("bisync", "one", "two", *words, *more)
-            assert (ran.status, "0 differences" in ran.err) == (0, True)
-    assert pair.done("manifest", "verify", "one", "two", "--exclude", "*.tmp") == ""
-
-    told = pair.done("manifest", "verify", "one", "two", status=1)
-
-    assert told == "path1: new left.tmp\n"
-
-
-def test_a_folder_without_files_that_was_agreed_on_is_missed(pair: Shell) -> None:
-    (pair.folder / "one/empty").mkdir()
-    pair.done("bisync", "one", "two", "--create-empty-src-dirs", "--check-sync", "true")
-    (pair.folder / "two/empty").rmdir()
-
-    told = pair.done("bisync", "one", "two", "--check-sync", "only", status=1)
-
-    assert told == "path2: deleted empty\n"
-
-
 def test_what_exists_or_is_newer_may_be_left(pair: Shell) -> None:
     pair.fill("one", {"a.txt": "edited", "new.txt": "n"})
     os.utime(pair.folder / "one/a.txt", (1, 1))
