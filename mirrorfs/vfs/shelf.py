@@ -3,6 +3,8 @@
 Memory spares the second look at a block that has just arrived, and it is all there is when
 the disk is full: files are then read through, not kept. Those that are fetched whole then stay
 in memory while they are open, as each block that is missing would cost the whole file again.
+A block that is on its way to the disk never leaves memory before it is there, however slow that
+is: it would have to be fetched again.
 """
 
 from __future__ import annotations
@@ -22,8 +24,10 @@ class Shelf:
 
     def __init__(self, store: BlockStore) -> None:
         self.store = store
+        self._loose: dict[tuple[str, int], bytes] = {}
         self._recent: OrderedDict[tuple[str, int], bytes] = OrderedDict()
         self._bytes = 0
+        """Of all that are loose or recent."""
         self._refused: dict[str, dict[int, bytes]] = {}
         self._bytes_refused = 0
         self._lock = threading.Lock()
@@ -57,18 +61,18 @@ class Shelf:
     def recall(self, key: str, index: int) -> bytes | None:
         """Return a block that came a short while ago; ``None`` does not mean that it is lost."""
         with self._lock:
-            block = self._recent.get((key, index))
+            block = self._loose.get((key, index)) or self._recent.get((key, index))
             if block is None and key in self._refused:
                 block = self._refused[key].get(index)
             return block
 
     def show(self, key: str, index: int, block: bytes) -> None:
-        """Have a block here for a short while; :meth:`keep` MUST follow soon."""
+        """Have a block here until a short while after :meth:`keep`, which MUST follow."""
         with self._lock:
-            self._bytes += len(block) - len(self._recent.pop((key, index), b""))
-            self._recent[key, index] = block
-            while self._bytes > _BYTES_IN_MEMORY:
-                self._bytes -= len(self._recent.popitem(last=False)[1])
+            self._drop((key, index))
+            self._loose[key, index] = block
+            self._bytes += len(block)
+            self._shorten()
 
     def keep(self, key: str, first: int, blocks: Sequence[bytes], *, whole: bool = False) -> None:
         """Keep blocks that follow each other on the disk, unless that refuses them.
@@ -76,7 +80,10 @@ class Shelf:
         Those of a file that is fetched ``whole`` then stay in memory until :meth:`let_go`, as
         long as there are not more than 256 MiB of them.
         """
-        kept = self.store.put(key, first, *blocks)
+        try:
+            kept = self.store.put(key, first, *blocks)
+        finally:
+            self._bind(key, range(first, first + len(blocks)))
         if whole and kept < len(blocks):
             with self._lock:
                 for index, block in enumerate(blocks[kept:], first + kept):
@@ -97,18 +104,35 @@ class Shelf:
         """Drop all blocks of ``key``."""
         with self._lock:
             self._drop_refused(key)
-            for index in [index for known, index in self._recent if known == key]:
-                self._bytes -= len(self._recent.pop((key, index)))
+            for name in [name for name in (*self._loose, *self._recent) if name[0] == key]:
+                self._drop(name)
         self.store.forget(key)
 
     def clear(self) -> None:
         """Drop everything."""
         with self._lock:
+            self._loose.clear()
             self._recent.clear()
             self._bytes = 0
             self._refused.clear()
             self._bytes_refused = 0
         self.store.clear()
+
+    def _bind(self, key: str, indexes: range) -> None:
+        """Have blocks that are loose, and were not forgotten, be the most recent."""
+        with self._lock:
+            for index in indexes:
+                block = self._loose.pop((key, index), None)
+                if block is not None:
+                    self._recent[key, index] = block
+            self._shorten()
+
+    def _drop(self, name: tuple[str, int]) -> None:
+        self._bytes -= len(self._loose.pop(name, b"")) + len(self._recent.pop(name, b""))
+
+    def _shorten(self) -> None:
+        while self._bytes > _BYTES_IN_MEMORY and self._recent:
+            self._bytes -= len(self._recent.popitem(last=False)[1])
 
     def _refuse(self, key: str, index: int, block: bytes) -> None:
         blocks = self._refused.setdefault(key, {})
