@@ -15,8 +15,8 @@ from mirrorfs.core.errors import Corrupt
 from mirrorfs.core.provider import Source
 from mirrorfs.vfs.content import Content
 from mirrorfs.vfs.outage import Outage
-from mirrorfs.vfs.run import Run
-from mirrorfs.vfs.shelf import Shelf
+from mirrorfs.vfs.run import LONGEST_WINDOW, Run
+from mirrorfs.vfs.shelf import MOST_IN_MEMORY, Shelf
 from mirrorfs.vfs.supply import Supply
 
 _STREAMS = 64
@@ -57,6 +57,7 @@ class Reader:
             Outage(),
         )
         self._contents: dict[str, _Shared] = {}
+        self._handles = 0
         self._lock = threading.Lock()
         self._finished: list[Callable[[Entry], None]] = []
         self._disproved: list[Callable[[Entry], None]] = []
@@ -84,7 +85,25 @@ class Reader:
         """Open a file at the revision of ``entry``; asks nobody."""
         content = self._take(entry)
         content.prove()
+        with self._lock:
+            self._handles += 1
         return Handle(self, content)
+
+    def close_handle(self, key: str) -> None:
+        """Let go of what :meth:`open` took."""
+        with self._lock:
+            self._handles -= 1
+        self.give_back(key)
+
+    def window(self) -> int:
+        """Return how many blocks may be fetched in one go ahead of each handle.
+
+        What a full disk refuses waits in memory alone, where all must find room until it is read.
+        """
+        if not self._supply.shelf.is_full:
+            return LONGEST_WINDOW
+        share = MOST_IN_MEMORY // max(self._handles, 1)
+        return min(max(share // 2, 1), LONGEST_WINDOW)
 
     def fetch(self, entry: Entry) -> None:
         """Fetch a file of at most ``WHOLE`` bytes onto the disk, unless it is there.
@@ -110,7 +129,7 @@ class Reader:
             listener(entry)
 
     def give_back(self, key: str) -> None:
-        """Let go of a content that :meth:`open` or :meth:`using` took."""
+        """Let go of a content that was taken or held."""
         with self._lock:
             shared = self._contents[key]
             shared.users -= 1
@@ -210,7 +229,7 @@ class Handle:
         if not length:
             return 0
         self._check()
-        ahead = self._run.advance(offset, length)
+        ahead = self._run.advance(offset, length, self._reader.window())
         begun = self._content.schedule(ahead, self._run) if ahead else {}
         self._content.read_into(offset, view[:length], begun)
         self._check()
@@ -226,7 +245,7 @@ class Handle:
     def close(self) -> None:
         """Let go; what was being read ahead for this handle alone stops."""
         self._run.end()
-        self._reader.give_back(self._content.key)
+        self._reader.close_handle(self._content.key)
 
     def _check(self) -> None:
         if self.is_spoilt:

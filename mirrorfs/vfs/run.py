@@ -9,7 +9,7 @@ from mirrorfs.cache.blocks import BLOCK_SIZE
 _SLACK = 4 * BLOCK_SIZE
 """The kernel reads ahead with several requests at once, of up to 1 MiB, and in any order."""
 LONGEST_WINDOW = 32
-"""In blocks; the most that is asked for in one go."""
+"""In blocks; the most that is ever to be asked for in one go."""
 
 
 class Run:
@@ -25,8 +25,11 @@ class Run:
         self._planned = 0
         self.turn = 0
 
-    def advance(self, offset: int, size: int) -> range:
-        """Note a read of ``size`` bytes; return the blocks to be scheduled because of it."""
+    def advance(self, offset: int, size: int, longest: int) -> range:
+        """Note a read of ``size`` bytes; return the blocks to be scheduled because of it.
+
+        These are ``longest`` at most; half as many, scheduled before, may not be read yet.
+        """
         with self._lock:
             if abs(offset - self._edge) > _SLACK:
                 self.turn += 1
@@ -36,7 +39,7 @@ class Run:
             self._edge = max(self._edge, offset + size)
             if self._edge * 2 < (self._planned * 2 - self._window) * BLOCK_SIZE:
                 return range(0)
-            self._window = min(max(self._window * 2, 1), LONGEST_WINDOW)
+            self._window = min(max(self._window * 2, 1), longest)
             first = max(self._planned, offset // BLOCK_SIZE)
             self._planned = first + self._window
             return range(first, self._planned)

@@ -15,7 +15,9 @@ from collections.abc import Collection, Sequence
 
 from mirrorfs.cache.blocks import BLOCK_SIZE, BlockStore
 
-_BYTES_IN_MEMORY = 72 << 20
+MOST_IN_MEMORY = 72
+"""In blocks."""
+_BYTES_IN_MEMORY = MOST_IN_MEMORY * BLOCK_SIZE
 _BYTES_REFUSED = 256 << 20
 
 
@@ -31,6 +33,8 @@ class Shelf:
         self._refused: dict[str, dict[int, bytes]] = {}
         self._bytes_refused = 0
         self._lock = threading.Lock()
+        self.is_full = False
+        """Whether the disk refused what came last."""
 
     def read_into(self, key: str, index: int, offset: int, view: memoryview) -> bool:
         """Fill ``view`` from a block's ``offset``; false when it is not here, or too short."""
@@ -84,7 +88,8 @@ class Shelf:
             kept = self.store.put(key, first, *blocks)
         finally:
             self._bind(key, range(first, first + len(blocks)))
-        if whole and kept < len(blocks):
+        self.is_full = kept < len(blocks)
+        if whole and self.is_full:
             with self._lock:
                 for index, block in enumerate(blocks[kept:], first + kept):
                     self._refuse(key, index, block)

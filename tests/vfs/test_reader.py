@@ -283,6 +283,26 @@ class TestDown:
         assert len(source.reads) == 1
 
 
+@pytest.mark.parametrize("count", [1, 5, 12])
+def test_many_who_read_in_a_row_on_a_full_disk_fetch_each_byte_once(
+    count: int, source: FakeSource, tmp_path: Path
+) -> None:
+    store = BlockStore(tmp_path / "full", Limits(1000, 0))
+    reader = Reader(source, store, threading.Event())
+    size = 30 * MIB
+    handles = [reader.open(source.put(f"{n}", bytes([n]) * size)) for n in range(count)]
+    for offset in range(0, size, MIB):
+        for n, handle in enumerate(handles):
+            assert handle.read(offset, MIB) == bytes([n]) * MIB
+        _until(lambda: not any(handle._content._flights for handle in handles))
+    assert source.sent == count * size
+    for handle in handles:
+        handle.close()
+    assert reader.window() > 1
+    reader.close()
+    store.close()
+
+
 @pytest.mark.parametrize("size", [3 * MIB, 40 * MIB])
 def test_a_full_disk_means_reading_through(size: int, source: FakeSource, tmp_path: Path) -> None:
     store = BlockStore(tmp_path / "full", Limits(1000, 0))
