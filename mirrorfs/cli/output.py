@@ -20,8 +20,9 @@ def size(count: int) -> str:
 
 
 def counted(count: int, noun: str) -> str:
-    """Return ``1 file``, ``2 files``."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    """Return ``1 file``, ``2 files``, ``2 misses``."""
+    ending = "es" if noun.endswith("s") else "s"
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}{ending}"
 
 
 def moment(seconds: float | None) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from mirrorfs.cli.commands import EXIT_STATUS, postscript
+from mirrorfs.cli.output import counted
 from mirrorfs.cli.program import status_of
 from mirrorfs.cli.running import MOUNTPOINT, ask, mountpoints
 from mirrorfs.cli.waiting import NO_WAIT, patiently
@@ -87,7 +88,8 @@ def _remotes(folder: Path) -> list[_Remote]:
 
 def _look(verb: str, remote: _Remote) -> None:
     found = ask(remote.folder, verb, remote.name)
-    click.echo(f"{remote.called}: {_changes(found['changed'])}, {found['calls']} API calls")
+    calls = counted(found["calls"], "API call")
+    click.echo(f"{remote.called}: {_changes(found['changed'])}, {calls}")
 
 
 def _changes(count: int) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from mirrorfs.cli.commands import EXIT_STATUS
-from mirrorfs.cli.output import moment, size
+from mirrorfs.cli.output import counted, moment, size
 from mirrorfs.core.errors import Unavailable
 
 MOUNTPOINT = click.argument("mountpoint", required=False, type=click.Path(path_type=Path))
@@ -74,10 +74,12 @@ def _describe(status: dict[str, Any]) -> str:
 def _lines(remote: dict[str, Any], status: dict[str, Any]) -> list[str]:
     tree, cache, usage = remote["tree"], remote["cache"], remote["usage"]
     lines = [
-        f"  tree   {tree['files']} files, {tree['folders']} folders, {size(tree['bytes'])}",
+        f"  tree   {counted(tree['files'], 'file')}, {counted(tree['folders'], 'folder')}, "
+        f"{size(tree['bytes'])}",
         f"  looked {moment(tree['listed_at'])}" + (", offline" if status["offline"] else ""),
         f"  cache  {size(cache['bytes'])} of {size(cache['limits']['max_bytes'])}, "
-        f"{cache['files']} files, {cache['hits']} hits, {cache['misses']} misses",
+        f"{counted(cache['files'], 'file')}, {counted(cache['hits'], 'hit')}, "
+        f"{counted(cache['misses'], 'miss')}",
         f"  calls  {usage['calls']}, {_quota(usage)}",
     ]
     if tree["error"]:

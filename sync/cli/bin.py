@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from mirrorfs import settings
+from mirrorfs.cli.output import counted
 from mirrorfs.core.errors import MirrorError, MissingCredentials, Misuse, NotFound
 from mirrorfs.core.provider import Target
 from sync import trash as bin_
@@ -45,7 +46,7 @@ def list_(patterns: tuple[str, ...], workdir: Path | None, as_json: bool) -> Non
             click.echo(f"{item.run}  {size_text(item.size):>12}  {plain(where)}")
     if not as_json:
         total = sum(item.size for item in found)
-        click.echo(f"{len(found)} files, {size_text(total)}", err=True)
+        click.echo(f"{counted(len(found), 'file')}, {size_text(total)}", err=True)
 
 
 @trash.command()
@@ -82,7 +83,7 @@ def restore(
 
 @trash.command()
 @click.option("--older-than", type=SPAN, default=None, help="Only what is older, such as 30d.")
-@click.option("-n", "--dry-run", is_flag=True)
+@click.option("-n", "--dry-run", is_flag=True, help="Say what would be freed.")
 @WORKDIR
 def empty(older_than: float | None, dry_run: bool, workdir: Path | None) -> None:
     """Remove what is in the trash for ever."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from mirrorfs.cli.output import counted
 from mirrorfs.core.errors import MirrorError
 from mirrorfs.core.paths import ROOT
 from sync.cli.options import FILTERS, NO_WAIT, take_filters
@@ -58,6 +59,6 @@ def dedupe(
                 else:
                     would = "would become" if dry_run else "is now"
                     click.echo(f"{plain(entry.path)} {would} {plain(name)}")
-    click.echo(f"{sum(len(group) - 1 for group in groups)} too many", err=True)
+    click.echo(f"{counted(sum(len(group) - 1 for group in groups), 'file')} too many", err=True)
     if failed:
         raise click.exceptions.Exit(1)

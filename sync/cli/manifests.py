@@ -11,7 +11,7 @@ from typing import Any, TextIO
 
 import click
 
-from mirrorfs.cli.output import moment
+from mirrorfs.cli.output import counted, moment
 from mirrorfs.core import paths
 from mirrorfs.core.clock import SystemClock
 from mirrorfs.core.digest import Digest
@@ -169,7 +169,7 @@ def check(
     for (side, path), reason in unseen.items():
         click.echo(f"{side.value}: unseen {plain(path)}  ({plain(reason)})")
     count = len(deltas) + len(unseen)
-    click.echo(f"{len(rows)} paths, {count} differences", err=True)
+    click.echo(f"{counted(len(rows), 'path')}, {counted(count, 'difference')}", err=True)
     if count:
         raise click.exceptions.Exit(1)
 

@@ -131,5 +131,7 @@ def _rules(names: Iterable[str]) -> Iterable[str]:
 def _text(name: str) -> str:
     try:
         return sys.stdin.read() if name == "-" else Path(name).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Misuse(f"{name} cannot be read: {error}.") from error
+    except UnicodeDecodeError as error:
+        raise Misuse(f"{name} cannot be read: it is no text in UTF-8.") from error
+    except OSError as error:
+        raise Misuse(f"{name} cannot be read: {error.strerror}.") from error

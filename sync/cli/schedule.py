@@ -37,7 +37,10 @@ def parse_moment(text: str) -> float:
     Raises:
         ValueError: it is no time.
     """
-    return datetime.datetime.fromisoformat(text).timestamp()
+    try:
+        return datetime.datetime.fromisoformat(text).timestamp()
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"{text!r} is no time. Write it as 2026-11-21T03:00.") from error
 
 
 MOMENT = Parsed("time", parse_moment)

@@ -51,3 +51,25 @@ def test_programs_are_told_the_same() -> None:
 
 def test_all_is_well() -> None:
     assert CliRunner().invoke(cli, ["status", "/b"]).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [(0, "tree   0 files, 0 folders, 0 B"), (1, "tree   1 file, 1 folder, 1 B"),
+     (2, "tree   2 files, 2 folders, 2 B"), (0, "0 files, 0 hits, 0 misses"),
+     (1, "1 file, 1 hit, 1 miss"), (2, "2 files, 2 hits, 2 misses")],
+)  # fmt: skip
+def test_one_is_not_several(monkeypatch: pytest.MonkeyPatch, count: int, said: str) -> None:
+    tree = {"files": count, "folders": count, "bytes": count, "listed_at": 0, "error": ""}
+    cache = {"files": count, "bytes": 0, "hits": count, "misses": count}
+    remote = {
+        "name": "",
+        "remote": "cloud:x",
+        "tree": tree | {"retry_at": 0},
+        "cache": cache | {"limits": {"max_bytes": 1}},
+        "usage": {"calls": 0, "remaining": None},
+    }
+    fine = {"mountpoint": "/b", "remote": "cloud:x", "pid": 18, "offline": False}
+    monkeypatch.setattr(control, "ask", lambda *_: fine | {"remotes": [remote]})
+    lines = CliRunner().invoke(cli, ["status", "/b"]).stdout.splitlines()
+    assert any(line.endswith(said) for line in lines)

@@ -135,3 +135,15 @@ def test_what_is_left_out_is_neither_deleted_nor_replaced(
 
     assert source.held("two") == others | {name: FILES[name] for name in names}
     assert source.held("one") == FILES
+
+
+@pytest.mark.parametrize(
+    ("name", "why"), [("none", "No such file or directory"), ("odd", "it is no text in UTF-8")]
+)
+def test_a_list_that_cannot_be_read_is_named_with_the_reason(
+    shell: Shell, name: str, why: str
+) -> None:
+    (shell.folder / "odd").write_bytes(b"\xff")
+    done = shell.sync("ls", ".", "--files-from", name)
+    assert done.returncode == 2
+    assert done.stderr == f"mirrorsync: {name} cannot be read: {why}.\n"

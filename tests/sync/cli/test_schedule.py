@@ -44,6 +44,9 @@ def test_mistakes_are_said_at_once(shell: Shell) -> None:
     ):
         assert shell.sync("schedule", "add", *wrong).returncode == 2
     assert shell.sync("schedule", "run", "--now", "2030-01-01T03:00").returncode == 2
+    wrong = shell.sync("schedule", "run", "--once", "--now", "soon")
+    assert wrong.returncode == 2
+    assert wrong.stderr.endswith("'soon' is no time. Write it as 2026-11-21T03:00.\n")
     assert shell.sync("schedule", "remove", "none").returncode == 3
 
 

@@ -48,7 +48,9 @@ def test_conflicts_end_as_asked(pair: Shell, flags: tuple[str, ...], names: set[
     assert len(found) == max(len(names), 1 if names == {"a.txt"} else 2)
     if "path1" in flags:
         assert pair.held("two")["a.txt"] == "mine"
-        assert "a.txt" in pair.done("trash", "list")
+        listed = pair.here("trash", "list")
+        assert "a.txt" in listed.out
+        assert listed.err == "1 file, 5 B\n"
     if "lost" in flags:
         assert any("lost" in name for name in found)
 

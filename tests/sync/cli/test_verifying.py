@@ -51,5 +51,5 @@ def test_what_was_agreed_on_and_cannot_be_looked_at_is_told(pair: Shell) -> None
 
     reason = "It is a symbolic link, a device or a socket."
     assert (ran.status, ran.out) == (1, f"path2: unseen d  ({reason})\n")
-    assert ran.err.endswith(", 1 differences\n")
+    assert ran.err.endswith(", 1 difference\n")
     assert pair.done("manifest", "verify", "one", "two", "--exclude", "/d/**") == ""
