@@ -18,7 +18,7 @@ from sync.ends import Pair
 from sync.errors import Refused, StateFailed, Vanished
 from sync.execute import Execution
 from sync.expiry import passed
-from sync.keeping import Keeper, PerSide, UnlessProven, proven_by
+from sync.keeping import Keeper, PerSide, UnlessProven, before_sending, proven_by
 from sync.lock import locked
 from sync.manifest import RUNNING, Manifest
 from sync.model import Outcome, Plan, Report, Result, Side, Stop
@@ -200,10 +200,12 @@ class _Session:
         if not planner.is_two_way:
             with contextlib.suppress(Unsupported):  # one file alone has no folder
                 self.pair.two.target.mkdir(ROOT)
+        before = before_sending(self.pair.one, planned) if planner.then else {}
         outcomes = self._execute(planned, rows, self._keeper())
         if planner.then:
             more = run.review(planner.then(situation, planned, outcomes))
-            keeper = UnlessProven(self._keeper(), proven_by(outcomes))
+            proven = proven_by(outcomes, before)
+            keeper = UnlessProven(self._keeper(), self.pair.one, proven)
             outcomes += self._execute(more, rows, keeper)
             planned = _and_then(planned, more)
         try:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import PurePosixPath
@@ -16,7 +17,7 @@ from mirrorfs.core.paths import RemotePath
 from mirrorfs.core.provider import Target
 from sync.body import Body
 from sync.ends import End
-from sync.model import Copy, Outcome, Result, Side
+from sync.model import Copy, Outcome, Plan, Result, Side
 from sync.pace import at_once
 
 
@@ -126,26 +127,50 @@ class PerSide:
 
 
 class UnlessProven:
-    """Keeps what ``keeper`` keeps, but not what is ``proven`` to be on the other side."""
+    """Keeps what ``keeper`` keeps, but not what is ``proven`` to be on the other side.
 
-    def __init__(self, keeper: Keeper, proven: Container[Entry]) -> None:
+    A file of this machine that was written to since ``proven`` was told of it is kept, also when
+    it has its size and time again.
+    """
+
+    def __init__(self, keeper: Keeper, end: End, proven: Mapping[Entry, int]) -> None:
         self._keeper = keeper
+        self._end = end
         self._proven = proven
 
     def keep(self, side: Side, entry: Entry) -> Kept:
         """See :class:`Keeper`."""
-        if entry in self._proven:
+        if entry in self._proven and _changed_at(self._end, entry) == self._proven[entry]:
             return Kept("", lambda: None)
         return self._keeper.keep(side, entry)
 
 
-def proven_by(outcomes: Iterable[Outcome]) -> frozenset[Entry]:
-    """Return the files whose very bytes were sent to the other side.
+def before_sending(end: End, planned: Plan) -> Mapping[Entry, int]:
+    """Return when each file of ``end`` that is to be sent was last changed, by its ``ctime``.
+
+    Of what is gone or changed already nothing is told.
+    """
+    found: dict[Entry, int] = {}
+    for action in planned.actions:
+        if isinstance(action, Copy):
+            with contextlib.suppress(MirrorError):
+                found[action.source] = _changed_at(end, action.source)
+    return found
+
+
+def proven_by(outcomes: Iterable[Outcome], before: Mapping[Entry, int]) -> Mapping[Entry, int]:
+    """Return those files of ``before`` whose very bytes were sent to the other side.
 
     What was there already is not among them: a service may have lost it since it was listed.
     """
     done = (outcome.action for outcome in outcomes if outcome.result is Result.DONE)
-    return frozenset(action.source for action in done if isinstance(action, Copy))
+    sent = {action.source for action in done if isinstance(action, Copy)}
+    return {entry: changed for entry, changed in before.items() if entry in sent}
+
+
+def _changed_at(end: End, entry: Entry) -> int:
+    """Return the ``ctime`` of a file of this machine, which nobody can set back; else 0."""
+    return end.disk.status(entry).st_ctime_ns if end.disk else 0
 
 
 def _below(folder: RemotePath, path: RemotePath) -> RemotePath:

@@ -20,10 +20,11 @@ from sync import trash
 from sync.compare import By, Compare
 from sync.ends import End
 from sync.errors import Refused
-from sync.model import Copy, Result, Side
+from sync.model import Copy, Outcome, Result, Side
 from sync.oneway import Rules
 from sync.options import Comparing, Keeping, Safety
 from sync.state import State
+from sync.watching import Silent
 from tests.sync.sides import bisync, edit, local, memory, oneway, put, results, state_of, tree
 
 DAY = 86400.0
@@ -166,6 +167,32 @@ def test_a_service_that_stores_other_bytes_is_not_filled_with_them(two: End, sta
         assert results(report) == {Result.FAILED}
         assert tree(two.target) == {"a.txt": b"text"}
         assert tree(service) == {}
+
+
+class Retouching(Silent):
+    """Writes other bytes to a file once it was sent, as many, and sets its time back."""
+
+    def __init__(self, place: Path) -> None:
+        self._place = place
+
+    def ended(self, outcome: Outcome) -> None:
+        if isinstance(outcome.action, Copy):
+            found = self._place.stat()
+            while self._place.stat().st_ctime_ns == found.st_ctime_ns:
+                self._place.write_bytes(b"later")
+                os.utime(self._place, ns=(found.st_atime_ns, found.st_mtime_ns))
+
+
+def test_a_move_keeps_what_was_written_after_it_was_sent(two: End, state: State) -> None:
+    put(two.target, "a", b"early")
+    service = memory("service")
+
+    report = oneway(two, service, state, MOVE, told=Retouching(Path(two.label) / "a"))
+
+    assert results(report) == {Result.DONE}
+    assert tree(service.target) == {"a": b"early"}
+    assert tree(two.target) == {}
+    assert [item.place.read_bytes() for item in trash.items(state.trash)] == [b"later"]
 
 
 def test_a_move_believes_no_earlier_run(two: End, state: State, tmp_path: Path) -> None:
