@@ -17,6 +17,8 @@ from sync.model import Change, Plan, Remove, Side, Tree
 from sync.situation import Situation
 
 _FEW = 3
+_AGAIN = "To bring the files back use --resync; if they are to be deleted, --force."
+_IF_MEANT = "If all is to be deleted, use --force."
 
 
 class Danger(Enum):
@@ -67,7 +69,7 @@ def check_one_way(now: Situation, plan: Plan, limits: Limits) -> tuple[Refusal, 
     emptied: Iterator[Refusal] = iter(())
     removes = any(isinstance(one, Remove) for one in plan.actions)
     if removes and not _holds_files(now.trees[Side.ONE]):
-        emptied = iter((_empty(Side.ONE, "path2 would be emptied, too"),))
+        emptied = iter((_empty(Side.ONE, "path2 would be emptied, too", _IF_MEANT),))
     return (
         *emptied,
         *_fresh(now, plan),
@@ -113,7 +115,7 @@ def canaries(trees: Mapping[Side, Tree], name: str) -> Iterator[Refusal]:
 def _emptied(now: Situation, side: Side) -> Iterator[Refusal]:
     known = now.rows.files
     if known and not _holds_files(now.trees[side]):
-        yield _empty(side, f"{known} files were there at the last run")
+        yield _empty(side, f"{known} files were there at the last run", _AGAIN)
 
 
 def _fresh(now: Situation, plan: Plan) -> Iterator[Refusal]:
@@ -128,12 +130,11 @@ def _fresh(now: Situation, plan: Plan) -> Iterator[Refusal]:
         )
 
 
-def _empty(side: Side, why: str) -> Refusal:
+def _empty(side: Side, why: str, way_out: str) -> Refusal:
     return Refusal(
         Danger.EMPTY,
         f"{side.value} holds no file at all, and {why}.",
-        "If a disk is not mounted or a name is wrong, put that right. To bring the files back "
-        "use --resync; if they are to be deleted, --force.",
+        f"If a disk is not mounted or a name is wrong, put that right. {way_out}",
     )
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import click
 
 from mirrorfs import notify, settings
-from mirrorfs.cli.output import moment
+from mirrorfs.cli.output import counted, moment
 from mirrorfs.cli.parsed import Parsed
 from mirrorfs.core.clock import SystemClock
 from mirrorfs.core.errors import MirrorError, Misuse
@@ -227,7 +227,9 @@ def _show(folder: Path, *, as_json: bool) -> None:
         state = one["state"]
         how = f"process {one['pid']}" if one["pid"] else "not running"
         click.echo(f"{one['local']} {'↔' if one['two_way'] else '→'} {one['remote']}  ({how})")
-        click.echo(f"  run    {moment(state['last_run'])}, {state['queue']} paths wait")
+        click.echo(
+            f"  run    {moment(state['last_run'])}, {counted(state['queue'], 'path')} waiting"
+        )
         if state["calls_left"] is not None:
             click.echo(f"  quota  {state['calls_left']} calls left")
         if state["retry_at"]:

@@ -303,6 +303,8 @@ def test_an_empty_source_empties_nothing(shell: Shell) -> None:
 
     assert done.status == 7
     assert "no file at all" in done.err
+    assert "use --force" in done.err
+    assert "--resync" not in done.err  # that is an option of bisync
     assert shell.held("two") == {"a": "a"}
     shell.done("sync", "one", "two", "--force")
     assert shell.held("two") == {}

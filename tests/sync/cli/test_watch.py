@@ -49,7 +49,9 @@ def test_what_is_saved_appears_and_nobody_else_watches_the_same(scene: Scene) ->
     (told,) = scene.all_states()
     assert told["pid"] == 0
     assert sorted(scene.far()) == ["before.txt", "saved.txt"]
-    assert "pictures → cloudinary:  (not running)" in scene.shell.must("watch", "--status")
+    status = scene.shell.must("watch", "--status")
+    assert "pictures → cloudinary:  (not running)" in status
+    assert ", 0 paths waiting\n" in status
 
 
 def test_a_killed_watch_makes_up_for_what_it_missed(scene: Scene) -> None:
