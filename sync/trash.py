@@ -14,6 +14,7 @@ import contextlib
 import datetime
 import fcntl
 import json
+import math
 import os
 import secrets
 import shutil
@@ -201,7 +202,10 @@ def empty(folder: Path, before: float | None = None) -> int:
 
 
 def expire(folder: Path, now: float) -> None:
-    """Remove what was put here longer ago than it is to be kept; each run said that of its own."""
+    """Remove what was put here longer ago than it is to be kept; each run said that of its own.
+
+    Where that cannot be read any more, what is there stays until somebody empties the trash.
+    """
     _remove(run for run, began in _dated(folder) if began < now - _days(run) * _DAY)
 
 
@@ -249,8 +253,14 @@ def _note(run: Path) -> Origin | None:
 
 
 def _days(run: Path) -> float:
-    origin = _note(run)
-    return origin.days if origin else KEPT_DAYS
+    """Return how long a run's folder is kept; for ever when it holds files and does not say so."""
+    if origin := _note(run):
+        return origin.days
+    try:
+        is_empty = not any(one.is_file() for one in run.rglob("*"))
+    except OSError:
+        is_empty = False
+    return KEPT_DAYS if is_empty else math.inf
 
 
 def _dated(folder: Path) -> Iterator[tuple[Path, float]]:

@@ -132,6 +132,24 @@ def test_each_run_says_how_long_its_own_is_kept(pair: Pair, folder: Path) -> Non
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.parametrize("damage", ["", '{"days": 90', None])
+def test_what_does_not_say_any_more_how_long_it_is_kept_stays(
+    pair: Pair, folder: Path, damage: str | None
+) -> None:
+    entry = put(pair.one.target, "a.txt", b"text")
+    place = Path(Trash(folder, pair, BEGAN, days=90.0).keep(Side.ONE, entry).where)
+    note = next(folder.iterdir()) / "run.json"
+    note.unlink()
+    if damage is not None:
+        note.write_text(damage)
+
+    trash.expire(folder, BEGAN + 1000 * DAY)
+
+    assert place.read_bytes() == b"text"
+    assert trash.empty(folder) > 0
+    assert list(folder.iterdir()) == []
+
+
 def test_a_trash_that_cannot_be_looked_into_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "trash").write_text("no folder")
     assert trash.empty(tmp_path / "trash") == 0
