@@ -50,8 +50,8 @@ class Staging:
 def works_in(folder: Path) -> bool:
     """Say whether files in ``folder`` can be written so; some file systems cannot."""
     try:
-        with tempfile.NamedTemporaryFile(dir=folder) as file:
-            descriptor = os.open(file.name, os.O_WRONLY | FLAG)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            descriptor = os.open(f"/proc/self/fd/{file.fileno()}", os.O_WRONLY | FLAG)
             try:
                 Staging(_PAGE).write(descriptor, [bytes(_PAGE)])
             finally:

@@ -114,15 +114,19 @@ class Proof:
         """Hash what is kept, until all of it up to the latest block is hashed, or one lacks."""
         digest = self._entry.digest
         assert digest
-        while True:
+        try:
+            while True:
+                with self._lock:
+                    latest, self._is_hashing = self._latest, True
+                verdict = self._advance(digest, latest + 1)
+                with self._lock:
+                    if verdict is not Verdict.GOOD or self._latest == latest:
+                        self._rest()
+                        return verdict
+        except BaseException:
             with self._lock:
-                latest, self._is_hashing = self._latest, True
-            verdict = self._advance(digest, latest + 1)
-            with self._lock:
-                if verdict is not Verdict.GOOD or self._latest == latest:
-                    self._is_followed = self._is_hashing = False
-                    self._hashed.notify_all()
-                    return verdict
+                self._rest()
+            raise
 
     def finish(self) -> Verdict:
         """Prove the file if all its blocks are kept; takes two seconds for each GiB."""
@@ -134,6 +138,11 @@ class Proof:
     def _is_far_behind(self, index: int) -> bool:
         """Say so; nobody waits for a hashing that has not begun, as no thread may be free."""
         return self._is_hashing and index - len(self._sums) > _FAR
+
+    def _rest(self) -> None:
+        """Have nobody wait for the hashing, and the next block begin it; needs the lock."""
+        self._is_followed = self._is_hashing = False
+        self._hashed.notify_all()
 
     def _begin(self) -> None:
         digest = self._entry.digest

@@ -11,6 +11,7 @@ from mirrorfs.cache.blocks import BlockStore
 from mirrorfs.core.entry import Entry
 from mirrorfs.core.errors import Corrupt
 from mirrorfs.vfs.reader import Handle, Reader, key_of
+from mirrorfs.vfs.shelf import Shelf
 from tests.vfs.fakes import FakeSource
 
 MIB = 1 << 20
@@ -144,4 +145,23 @@ def test_a_file_is_not_proven_before_all_of_it_was_seen(
     handle = reader.open(film)
     handle.read(0, MIB)
     assert not handle.is_proven
+    handle.close()
+
+
+def test_a_hashing_that_fails_holds_nobody_up(
+    reader: Reader, source: FakeSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film = source.put("long", os.urandom(80 * MIB))
+    get, failed = Shelf.get, threading.Event()
+
+    def fail(shelf: Shelf, key: str, index: int, length: int) -> bytes | None:
+        if index < 80 and not failed.is_set():
+            failed.set()
+            raise RuntimeError("a mistake of ours")
+        return get(shelf, key, index, length)
+
+    monkeypatch.setattr(Shelf, "get", fail)
+    handle = reader.open(film)
+    assert _blocks(handle, range(80)) == source.body("long")
+    assert failed.is_set()
     handle.close()
