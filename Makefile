@@ -15,7 +15,7 @@ $(READY): pyproject.toml constraints.txt scripts/bootstrap.sh
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
-demo: setup ## mount an embedded account and look around (ARGS=--once ends by itself)
+demo: setup ## mount two embedded accounts and look around (ARGS=--once ends by itself)
 	$(BIN)/mirrorfs demo $(ARGS)
 
 test: setup ## all tests, on real mounts

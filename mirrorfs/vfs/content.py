@@ -247,9 +247,11 @@ class Content:
         with self._lock:
             stream.loosen(block, disproofs)
             flight = self._flights.pop(index)
-        flight.set_result(block)
-        if stream.is_loaded:
-            self._bind(stream)
+        try:
+            if stream.is_loaded:
+                self._bind(stream)
+        finally:
+            flight.set_result(block)
 
     def _bind(self, stream: Stream) -> None:
         """Keep what is loose."""
