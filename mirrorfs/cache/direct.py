@@ -44,7 +44,18 @@ class Staging:
             if self._memory is None:
                 self._memory = _pages(self._room)
             with memoryview(self._memory) as view:
-                _write_all(descriptor, view[: _gather(self._memory, pieces)])
+                write_all(descriptor, view[: _gather(self._memory, pieces)])
+
+
+def write_all(descriptor: int, piece: bytes | memoryview) -> None:
+    """Write all of ``piece``, in as many goes as it takes.
+
+    Raises:
+        OSError: the disk is full or fails.
+    """
+    rest = memoryview(piece)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
 
 
 def works_in(folder: Path) -> bool:
@@ -79,9 +90,3 @@ def _gather(memory: mmap.mmap, pieces: Sequence[bytes]) -> int:
         ctypes.memmove(start + length, piece, len(piece))
         length += len(piece)
     return length
-
-
-def _write_all(descriptor: int, view: memoryview) -> None:
-    done = 0
-    while done < len(view):
-        done += os.pwrite(descriptor, view[done:], done)

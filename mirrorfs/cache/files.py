@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from mirrorfs.cache import direct
-from mirrorfs.cache.direct import Staging, in_pages
+from mirrorfs.cache.direct import Staging, in_pages, write_all
 from mirrorfs.cache.frame import LONGEST, TRAILER_SIZE, length_in, proves, trailer
 from mirrorfs.cache.place import MOST_PARTS, Place
 from mirrorfs.cache.punch import punch
@@ -69,7 +69,7 @@ class BlockFiles:
                 staging.write(descriptor, [*blocks, bytes(in_pages(length) - length), tail])
             else:
                 for piece in [*blocks, tail]:
-                    _write_all(descriptor, piece)
+                    write_all(descriptor, piece)
         except OSError:
             self._unlink(file)
             raise
@@ -181,9 +181,3 @@ def _read(stamp: Stamp, read: Callable[[int], _T]) -> _T | None:
 def _look(descriptor: int) -> tuple[int, int, int]:
     status = os.fstat(descriptor)
     return status.st_mtime_ns, status.st_size, status.st_ino
-
-
-def _write_all(descriptor: int, piece: bytes) -> None:
-    rest = memoryview(piece)
-    while rest:
-        rest = rest[os.write(descriptor, rest) :]
