@@ -31,6 +31,14 @@ _ACCOUNT = {
 }
 """Variables of which any names an account; a key alone names an application only."""
 
+_OPTIONS = {
+    "cloudinary": ("cloud_name", "api_key", "api_secret", "upload_prefix", "oauth_token",
+                   "upload_preset", "signature_algorithm", "api_proxy", "url", "cloudinary_url"),
+    "smugmug": ("api_key", "api_secret", "token", "token_secret", "nickname", "url", "account",
+                "keyring"),
+}  # fmt: skip
+"""What a remote of each service may have; see each provider's credentials."""
+
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgtp]?)(?:i?b)?", re.IGNORECASE)
 _POWERS = {unit: 1024**power for power, unit in enumerate(("", "k", "m", "g", "t", "p"))}
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|[smhdw]?)", re.IGNORECASE)
@@ -151,6 +159,15 @@ def has_variables(service: str, environment: Mapping[str, str]) -> bool:
     return any(environment.get(name) for name in _ACCOUNT[service])
 
 
+def check_options(service: str, options: Iterable[str], where: str) -> None:
+    """Look whether a remote of ``service``, found at ``where``, may have ``options``.
+
+    Raises:
+        Misuse: it may not; the message tells what may be meant.
+    """
+    _check_names(options, _OPTIONS[service], where)
+
+
 def parse_location(text: str) -> Location:
     """Return ``remote:`` or ``remote:folder`` as a value.
 
@@ -228,6 +245,7 @@ def _remote(name: str, options: object, path: Path) -> Remote:
         raise Misuse(
             f"{where} has type {service!r}.", f"Write type = one of {', '.join(SERVICES)}."
         )
+    check_options(service, options, where)
     return Remote(name, service, f"{path} [remotes.{name}]", options, {})
 
 

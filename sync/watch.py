@@ -13,6 +13,7 @@ import logging
 import os
 import threading
 import unicodedata
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -235,7 +236,9 @@ class _Reader(InotifyFD):
         self, path: bytes, mask: Mask, callback: WatchCallback, id_: CallbackId
     ) -> WatchDescriptor:
         try:
-            return super().add_callback(path, mask, callback, id_)
+            with warnings.catch_warnings():  # a moved folder's watch goes with it: added again
+                warnings.simplefilter("ignore", RuntimeWarning)
+                return super().add_callback(path, mask, callback, id_)
         except OSError as error:
             if error.errno in _LIMITS:
                 self._limit(error)

@@ -1,10 +1,15 @@
 """From settings to accounts, for every service."""
 
+import dataclasses
+from typing import Any
+
 import pytest
 
 from mirrorfs import remotes, settings
 from mirrorfs.core.errors import MissingCredentials
 from mirrorfs.core.paths import RemotePath
+from mirrorfs.providers.cloudinary import credentials as cloudinary
+from mirrorfs.providers.smugmug import credentials as smugmug
 from mirrorfs.settings import Remote
 
 SIGNED = {
@@ -25,6 +30,15 @@ def from_environment(service: str, **variables: str) -> Remote:
 
 def test_every_service_is_in_the_table() -> None:
     assert set(remotes.SERVICES) == set(settings.SERVICES)
+
+
+@pytest.mark.parametrize(
+    ("service", "credentials"),
+    [("cloudinary", cloudinary.Credentials), ("smugmug", smugmug.Credentials)],
+)
+def test_a_remote_may_have_every_credential_as_an_option(service: str, credentials: Any) -> None:
+    names = [field.name for field in dataclasses.fields(credentials)]
+    settings.check_options(service, names, "A remote")
 
 
 @pytest.mark.parametrize("service", settings.SERVICES)

@@ -88,6 +88,8 @@ def test_a_key_in_the_environment_leaves_a_login_in_force(
         ('[remotes.x]\ntype = "ftp"', "type 'ftp'"),
         ("[remotes.x]\ntype = 3", r"\[remotes.x\]: type must be text"),
         ('[remotes]\nx = "smugmug"', r"\[remotes.x\] must be a table"),
+        (NAMED + 'upload-prefix = "u"', r"knows no 'upload-prefix'. Is 'upload_prefix' meant\?"),
+        ('[remotes.smugmug]\ncloud_name = "c"', r"\[remotes.smugmug\] knows no 'cloud_name'"),
         ("[mount]\nspeed = 3", r"\[mount\] knows no 'speed'. Known are cache_dir, cache_size"),
         ('[mount]\ncache-size = "2G"', r"\[mount\] knows no 'cache-size'. Is 'cache_size' meant\?"),
         ('[mount]\ncache_size = "big"', r"\[mount\]: cache_size: 'big' is not a size"),

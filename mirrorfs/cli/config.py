@@ -74,6 +74,7 @@ def set_remote(name: str, service: str | None, **given: str | None) -> None:
         raise Misuse(f"{name!r} cannot name a remote.", "Use letters, digits, '.', '_' and '-'.")
     service = service or (name if name in settings.SERVICES else "cloudinary")
     options = {key: value for key, value in given.items() if value}
+    settings.check_options(service, options, f"A remote of {service}")
     for key in SERVICES[service].asked:
         if key not in options and not (key in SECRETS and "nickname" in options):
             label = key.replace("_", " ").capitalize().replace("Api", "API")

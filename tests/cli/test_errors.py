@@ -62,6 +62,7 @@ def test_service_that_is_not_there(shell: Shell, tmp_path: Path) -> None:
         ("frobnicate",),
         ("config", "remove", "nope"),
         ("config", "set", "a/b", "--cloud-name=c", "--api-key=k", "--api-secret=s"),
+        ("config", "set", "x", "--type=smugmug", "--cloud-name=c", "--api-key=k"),
     ],
 )
 def test_misuse(shell: Shell, args: tuple[str, ...]) -> None:
