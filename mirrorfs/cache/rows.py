@@ -34,23 +34,31 @@ class Glance(NamedTuple):
 
 
 class Rows(Mapping[str, Entry]):
-    """Name → entry, in their order; each entry is made anew when it is asked for."""
+    """Name → entry, in their order; an entry is made when it is asked for.
 
-    __slots__ = ("_lines", "_packed", "_prefix", "glances")
+    The latest is kept: each call for a file asks for it again.
+    """
+
+    __slots__ = ("_latest", "_lines", "_packed", "_prefix", "glances")
 
     def __init__(self, folder: RemotePath, glances: Sequence[Glance], packed: bytes) -> None:
         self.glances = glances
         self._prefix = f"{folder}/" if folder else ""
         self._packed = packed
         self._lines: dict[str, tuple[Glance, bytes]] = {}
+        self._latest: Entry | None = None
 
     def __getitem__(self, name: str) -> Entry:
         """Return the entry called ``name``."""
+        path, latest = f"{self._prefix}{name}", self._latest
+        if latest is not None and latest.path == path:
+            return latest
         if not self._lines and self.glances:
             lines = zlib.decompress(self._packed).split(b"\n")
             both = zip(self.glances, lines, strict=True)
             self._lines = {glance.name: (glance, line) for glance, line in both}
-        return _entry(f"{self._prefix}{name}", *self._lines[name])
+        self._latest = latest = _entry(path, *self._lines[name])
+        return latest
 
     def __iter__(self) -> Iterator[str]:
         """Yield the names."""

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from mirrorfs.cache import rows
 from mirrorfs.core.digest import Digest
 from mirrorfs.core.entry import Entry, Kind
-from mirrorfs.core.paths import RemotePath, is_lawful, join
+from mirrorfs.core.paths import RemotePath, is_lawful, join, name
 
 text = st.text(st.characters(exclude_categories=["Cs"]) | st.characters(codec="ascii"))
 odd = text | st.text(
@@ -43,3 +43,13 @@ def test_entries_come_back_exactly(listing: tuple[RemotePath, list[Entry]]) -> N
     found = rows.decode(folder, rows.encode(entries))
     assert list(found.values()) == entries
     assert [join(folder, name) for name in found] == [entry.path for entry in entries]
+
+
+@given(st.data(), listings())
+def test_each_is_the_same_however_often_it_is_asked_for(
+    data: st.DataObject, listing: tuple[RemotePath, list[Entry]]
+) -> None:
+    folder, entries = listing
+    found = rows.decode(folder, rows.encode(entries))
+    for entry in data.draw(st.lists(st.sampled_from(entries))) if entries else []:
+        assert found[name(entry.path)] == entry
