@@ -33,7 +33,7 @@ def doctor(remote: str | None) -> None:
     ]
     if remote:
         location = settings.parse_location(remote)
-        checks.append((location.remote, lambda: _remote(location.remote)))
+        checks.append((str(location).rstrip(":"), lambda: _remote(location)))
     failures = [name for name, check in checks if not _passes(name, check)]
     if failures:
         raise click.exceptions.Exit(1)
@@ -97,12 +97,12 @@ def _cache() -> str:
     return f"{folder}, {size(shutil.disk_usage(existing).free)} free"
 
 
-def _remote(name: str) -> str:
-    """Ask whether the credentials are good, and whether folders may be listed."""
+def _remote(location: settings.Location) -> str:
+    """Ask whether the credentials are good, and whether the folder may be listed."""
     from mirrorfs.core.paths import ROOT
     from mirrorfs.remotes import find
 
-    source = find(settings.load().remote(name)).open()
+    source = find(settings.load().remote(location.remote), location.folder).open()
     try:
         top = source.scandir(ROOT)
         user, usage = source.about().user, source.usage()

@@ -113,6 +113,17 @@ def test_somebodys_public_account_needs_no_signing_in(
     assert shown == {"Public", "Public/seen.jpg"}
     assert (point / "Public/seen.jpg").read_bytes() == b"\xff\xd8\xff\xe0 seen"
     assert json.loads(shell.must("about", "smugmug:@cmac", "--json"))["user"] == "cmac"
+    assert "smugmug:@cmac: cmac answers, 1 folder and 0 files" in shell.must(
+        "doctor", "smugmug:@cmac"
+    )
+
+
+@pytest.mark.parametrize("verb", ["about", "mount"])
+@pytest.mark.usefixtures("smugmug")
+def test_an_account_that_is_none_is_named(shell: Shell, point: Path, verb: str) -> None:
+    run = shell.run(verb, "smugmug:@nobody", *([point] if verb == "mount" else []))
+    assert run.returncode == 3
+    assert run.stderr == "mirrorfs: SmugMug shows no account 'nobody'.\n"
 
 
 def test_nothing_set_says_what_is_missing(shell: Shell, point: Path) -> None:

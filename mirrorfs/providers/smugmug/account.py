@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from mirrorfs.core.errors import NotFound
 from mirrorfs.providers.smugmug import queries, translate
 from mirrorfs.providers.smugmug.api import Api
 
@@ -46,7 +47,11 @@ class Account:
     def _ask(self) -> Owner:
         nickname = self.api.line.credentials.nickname
         uri = f"/api/v2/user/{quote(nickname, safe='')}" if nickname else "/api/v2!authuser"
-        reply = self.api.get(uri, queries.WHO)
+        try:
+            reply = self.api.get(uri, queries.WHO)
+        except NotFound as error:
+            who = repr(nickname) if nickname else "of this token"
+            raise NotFound(f"SmugMug shows no account {who}.") from error
         user = reply.one("User")
         name = str(user.get("NickName") or nickname)
         root = translate.link(user, "Node")
