@@ -10,6 +10,8 @@ from typing import Any
 OURS = "ours"
 RCLONE = "rclone"
 NATIVE = "native"
+BARE = "bare"
+"""A file system of FUSE that does nothing of its own: what FUSE allows."""
 GALLERY_DL = "gallery-dl"
 SMUGCLI = "smugcli"
 CLOUDINARY = "cloudinary"

@@ -1,4 +1,4 @@
-"""The two programs that are compared, and how each is told to mount the same account."""
+"""The programs that are compared, and how each is told to mount."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from scripts.bench.figure import OURS, RCLONE
+from scripts.bench.figure import BARE, OURS, RCLONE
 from scripts.bench.service import Service
 
 MIRRORFS_PROGRAM = str(Path(sys.executable).parent / "mirrorfs")
 RCLONE_PROGRAM = str(Path(sys.executable).parent / "rclone")
+_CHECKOUT = Path(__file__).parents[2]
 
 _OWN_VARIABLES = ("CLOUDINARY_", "SMUGMUG_", "MIRRORFS_", "RCLONE_", "API_", "CLOUD_NAME")
 
@@ -49,6 +50,13 @@ def rclone(service: Service) -> Tool:
     options = ("--config", "/dev/null", "--vfs-cache-mode", "full", "--read-only")
     environment = {**clean_environment(), **service.front}
     return Tool(RCLONE, (RCLONE_PROGRAM, "mount", rclone_remote(service)), options, environment)
+
+
+def bare(folder: Path) -> Tool:
+    """Return a file system that shows ``folder`` and keeps nothing itself."""
+    mount = (sys.executable, "-m", "scripts.bench.bare", str(folder))
+    own = {"PYTHONPATH": str(_CHECKOUT), "FUSE_LIBRARY_NAME": "fuse3"}
+    return Tool(BARE, mount, (), {**clean_environment(), **own})
 
 
 def rclone_remote(service: Service) -> str:

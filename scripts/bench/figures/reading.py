@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from scripts.bench import timing, tools
-from scripts.bench.figure import NATIVE, OURS, RCLONE, SPEED, Bound, Figure
+from scripts.bench.figure import BARE, NATIVE, OURS, RCLONE, SPEED, Bound, Figure
 from scripts.bench.stage import Stage
 from scripts.bench.tools import Tool
 
@@ -17,9 +17,9 @@ from scripts.bench.tools import Tool
 def warm(stage: Stage) -> list[Figure]:
     """Read it twice untimed, from a new mount in each run, and time the third reading.
 
-    Ours and the native side are then the kernel's page cache at work, and nothing else. Up to
-    Linux 6.18 it keeps single pages for FUSE, wherever memory is free at the first reading, and
-    larger pieces for ext4, which copy faster; at the second it notes that they are in use.
+    All but rclone are then the kernel's page cache at work, and nothing else. Up to Linux 6.18
+    it keeps single pages for FUSE, wherever memory is free at the first reading, and larger
+    pieces for ext4, which copy faster; at the second it notes that they are in use.
     """
     album = stage.sizes.read
     service, native = stage.service(album), stage.native(album)
@@ -42,10 +42,12 @@ def warm(stage: Stage) -> list[Figure]:
         {
             OURS: lambda: sample(tools.mirrorfs(service)),
             RCLONE: lambda: sample(tools.rclone(service)),
+            BARE: lambda: sample(tools.bare(native)),
             NATIVE: sample_native,
         }
     )
-    return [Figure("warm-read", SPEED, samples, [Bound(0.8, NATIVE), Bound(5, RCLONE)])]
+    bounds = [Bound(0.8, NATIVE), Bound(5, RCLONE)]
+    return [Figure("warm-read", SPEED, samples, bounds, (OURS, RCLONE, BARE, NATIVE))]
 
 
 def cold(stage: Stage) -> list[Figure]:
