@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -52,6 +53,10 @@ class Verified:
     blocks: int
     bytes: int
     damaged: int
+
+
+class _Damaged(Exception):
+    """A block is not as it was written, or the disk does not give it."""
 
 
 class BlockStore:
@@ -153,10 +158,13 @@ class BlockStore:
         """Read all blocks from the disk and drop those that are damaged, cut or missing."""
         whole = size = damaged = 0
         for name in self._names():
-            block = self._prove(name)
-            whole += block is not None
-            damaged += block is None
-            size += len(block or b"")
+            try:
+                block = self._test(name)
+            except _Damaged:
+                damaged += 1
+            else:
+                whole += block is not None
+                size += len(block or b"")
         return Verified(whole, size, damaged)
 
     def clear(self) -> None:
@@ -176,25 +184,34 @@ class BlockStore:
             yield from (row.name for row in rows)
 
     def _prove(self, name: str) -> bytes | None:
-        place = self._index.ask(lambda index: index.find(name), otherwise=None)
-        return self._prove_at(place, name) if place else None
+        with contextlib.suppress(_Damaged):
+            return self._test(name)
+        return None
 
-    def _prove_at(self, place: Place, name: str) -> bytes | None:
+    def _test(self, name: str) -> bytes | None:
+        """Return a block; ``None`` where none is kept, or it has just gone to make room."""
+        place = self._index.ask(lambda index: index.find(name), otherwise=None)
+        if place is None:
+            return None
         try:
             found = self._files.prove(place, name)
         except FileNotFoundError:
             found = None
         except OSError as error:
             self._complain(error)
-            return None
+            raise _Damaged from error
         if found is None:
-            _log.warning("Block %s is damaged or missing; it is dropped from the cache.", name)
-            self._proven.drop(name)
-            self._index.ask(lambda index: index.drop(name, place), otherwise=None)
+            self._drop(place, name)
             return None
         stamp, block = found
         self._proven.add(name, stamp)
         return block
+
+    def _drop(self, place: Place, name: str) -> None:
+        self._proven.drop(name)
+        if self._index.ask(lambda index: index.drop(name, place), otherwise=True):
+            _log.warning("Block %s is damaged or missing; it is dropped from the cache.", name)
+            raise _Damaged
 
     def _put(self, names: Sequence[str], blocks: Sequence[bytes]) -> bool:
         """Keep all blocks in one file, or none."""

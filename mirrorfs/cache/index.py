@@ -146,11 +146,13 @@ class Index:
                 self._cache.set(name, (place, length), expire=_CENTURY, tag=group_of(name))
         return True
 
-    def drop(self, name: str, place: Place) -> None:
-        """Remove ``name`` from its ``place``, unless it is in another by now."""
-        if self.find(name) == place:
-            with self._changing():
-                self._cache.delete(name)
+    def drop(self, name: str, place: Place) -> bool:
+        """Remove ``name`` from its ``place``; say whether it was still there."""
+        if self.find(name) != place:
+            return False
+        with self._changing():
+            self._cache.delete(name)
+        return True
 
     def touch(self, uses: Mapping[str, float]) -> None:
         """Note when each name was used last (seconds since the epoch); unknown ones are passed."""

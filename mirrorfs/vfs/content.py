@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
@@ -16,7 +17,7 @@ from mirrorfs.vfs.proof import Proof, Verdict
 from mirrorfs.vfs.run import Run
 from mirrorfs.vfs.shelf import block_count, block_length
 from mirrorfs.vfs.slices import in_blocks
-from mirrorfs.vfs.stream import Stream
+from mirrorfs.vfs.stream import Stream, rows
 from mirrorfs.vfs.supply import Supply
 
 _log = logging.getLogger(__name__)
@@ -24,7 +25,7 @@ WHOLE = 8 * BLOCK_SIZE
 """Files up to this many bytes are fetched whole, and proven before a byte of them is served."""
 _CHANCES = 2
 _PATIENCE = 300
-"""Seconds that a reader waits for a block; a slow service may take long for a whole file."""
+"""Seconds that a reader waits while nothing of the file comes; a whole one may take longer."""
 Flight = Future[bytes | None]
 """A block on its way; ``None`` when its stream was given up."""
 Flights = Mapping[int, Flight]
@@ -35,7 +36,10 @@ class _Disproved(Corrupt):
 
 
 class Content:
-    """The blocks of ``entry``, kept under ``key``. Thread-safe."""
+    """The blocks of ``entry``, kept under ``key``. Thread-safe.
+
+    Copies share them, and so do a file's old and new place: they are read where ``entry`` is.
+    """
 
     def __init__(self, entry: Entry, key: str, supply: Supply) -> None:
         self.entry = entry
@@ -45,6 +49,7 @@ class Content:
         self._flights: dict[int, Flight] = {}
         self._waiting: Counter[int] = Counter()
         self._lock = threading.Lock()
+        self._heard_at = 0.0
         self._proof = Proof(entry, key, supply.shelf)
 
     @property
@@ -96,7 +101,7 @@ class Content:
         missing = [index for index in wanted if index not in known or not self._here(index)]
         with self._lock:
             missing = [index for index in missing if not self._is_coming(index)]
-            for row in [self._blocks] if self.is_whole and missing else _rows(missing):
+            for row in [self._blocks] if self.is_whole and missing else rows(missing):
                 self._launch(row, run)
             return {index: self._flights[index] for index in missing}
 
@@ -109,6 +114,8 @@ class Content:
         if all(map(self._here, self._blocks)):
             return
         with self._lock:
+            if not self._flights and all(map(self._is_coming, self._blocks)):  # it has just come
+                return
             stream = None if self._flights else Stream(self._blocks, None, 0)
             if stream:
                 self._begin(stream)
@@ -141,7 +148,8 @@ class Content:
 
     def _outcome(self, flight: Flight) -> bytes | None:
         """Return what a flight brings; nobody waits for ever, nor while this is closing."""
-        for _ in range(_PATIENCE):
+        began = time.monotonic()
+        while time.monotonic() - max(began, self._heard_at) < _PATIENCE:
             if self._supply.stopped.is_set():
                 raise Unavailable("This is closing.")
             with suppress(TimeoutError):
@@ -282,6 +290,7 @@ class Content:
     def _noted(self, stream: Stream, pieces: Iterable[bytes]) -> Iterator[bytes]:
         for piece in pieces:
             stream.pieces += 1
+            self._heard_at = time.monotonic()
             self._supply.outage.heard()
             yield piece
 
@@ -335,15 +344,3 @@ class Content:
             return False
         with self._lock:
             return not any(self._waiting[index] for index in stream.missing)
-
-
-def _rows(indexes: Iterable[int]) -> Iterator[list[int]]:
-    """Yield the runs of consecutive numbers in ``indexes``, which are sorted."""
-    row: list[int] = []
-    for index in indexes:
-        if row and index != row[-1] + 1:
-            yield row
-            row = []
-        row.append(index)
-    if row:
-        yield row

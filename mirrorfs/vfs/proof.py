@@ -18,7 +18,7 @@ from mirrorfs.cache.blocks import BLOCK_SIZE
 from mirrorfs.cache.frame import checksum
 from mirrorfs.core.digest import Digest
 from mirrorfs.core.entry import Entry
-from mirrorfs.vfs.shelf import Shelf, block_count, block_length
+from mirrorfs.vfs.shelf import MOST_IN_MEMORY, Shelf, block_count, block_length
 
 _FAR = 24
 
@@ -136,8 +136,11 @@ class Proof:
         return self._advance(digest, self._blocks)
 
     def _is_far_behind(self, index: int) -> bool:
-        """Say so; nobody waits for a hashing that has not begun, as no thread may be free."""
-        return self._is_hashing and index - len(self._sums) > _FAR
+        """Say so; nobody waits for a hashing that has not begun, as no thread may be free.
+
+        Nor for one so far behind that a block would be gone from memory all the same.
+        """
+        return self._is_hashing and _FAR < index - len(self._sums) <= MOST_IN_MEMORY
 
     def _rest(self) -> None:
         """Have nobody wait for the hashing, and the next block begin it; needs the lock."""

@@ -82,12 +82,16 @@ class Reader:
         self._outdated.append(listener)
 
     def open(self, entry: Entry) -> Handle:
-        """Open a file at the revision of ``entry``; asks nobody."""
+        """Open a file at the revision of ``entry``; asks nobody.
+
+        From now on it is read where ``entry`` is, also for those who opened it before it moved.
+        """
         content = self._take(entry)
+        content.entry = entry
         content.prove()
         with self._lock:
             self._handles += 1
-        return Handle(self, content)
+        return Handle(self, content, entry)
 
     def close_handle(self, key: str) -> None:
         """Let go of what :meth:`open` took."""
@@ -176,13 +180,13 @@ class Reader:
 
 def _give_way() -> None:
     """Have this thread, when bytes come for it, not interrupt one that hashes or answers."""
-    with suppress(PermissionError):  # a sandbox may forbid it
+    with suppress(OSError):  # a sandbox may forbid it, a C library may not know it
         os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 def _go_first() -> None:
     """Have this thread, for which all readers wait in the end, go first; only root may."""
-    with suppress(PermissionError):
+    with suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _HURRY)
 
 
@@ -194,18 +198,15 @@ def key_of(entry: Entry) -> str:
 class Handle:
     """An open file. Thread-safe until :meth:`close`."""
 
-    def __init__(self, reader: Reader, content: Content) -> None:
+    def __init__(self, reader: Reader, content: Content, entry: Entry) -> None:
+        self.entry = entry
+        """The file as it was when it was opened."""
         self._reader = reader
         self._content = content
         self._run = Run()
-        self._unread = content.entry.size
+        self._unread = entry.size
         self._disproofs = content.disproofs
         self._lock = threading.Lock()
-
-    @property
-    def entry(self) -> Entry:
-        """The file as it was when it was opened."""
-        return self._content.entry
 
     @property
     def is_proven(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from mirrorfs.vfs.run import Run
@@ -51,3 +52,15 @@ class Stream:
         """Return the numbers of what is loose, and the blocks, which are loose no more."""
         blocks, self.loose = self.loose, []
         return self.blocks[self.landed - len(blocks) : self.landed], blocks
+
+
+def rows(indexes: Iterable[int]) -> Iterator[list[int]]:
+    """Yield the runs of consecutive numbers in ``indexes``, which are sorted."""
+    row: list[int] = []
+    for index in indexes:
+        if row and index != row[-1] + 1:
+            yield row
+            row = []
+        row.append(index)
+    if row:
+        yield row

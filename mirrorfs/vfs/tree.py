@@ -212,7 +212,7 @@ class Tree:
                 "Look at it once without --offline.",
             )
         if whole and self._failed and self._clock.now() < self._retry_at:
-            raise self._failed
+            raise self._failed.with_traceback(None)
         if whole and not self._known():
             self._looks.share(None, self._scan_unless_known)
         else:
@@ -254,7 +254,7 @@ class Tree:
 
     def _attempt(self, way: Callable[[], Found]) -> Found:
         if isinstance(self._failed, RateLimited) and self._clock.now() < self._retry_at:
-            raise self._failed
+            raise self._failed.with_traceback(None)
         self._looking.set()
         try:
             found = way()

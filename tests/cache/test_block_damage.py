@@ -117,6 +117,20 @@ def test_verify_counts_and_drops_what_is_damaged(opened: Opener, folder: Path) -
     assert store.verify().damaged == 0
 
 
+def test_verify_passes_over_what_went_meanwhile(
+    opened: Opener, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = opened()
+    store.put("a", 0, b"stays")
+    store.put("b", 0, b"goes")
+    names = list(store._names())
+    store.forget("b")
+    monkeypatch.setattr(store, "_names", lambda: iter(names))
+    found = store.verify()
+    assert (found.blocks, found.damaged) == (1, 0)
+    assert not caplog.records
+
+
 def test_a_pickle_in_the_index_is_refused_and_dropped(opened: Opener, folder: Path) -> None:
     opened().put("a", 0, BLOCK)
     opened().put("a", 1, BLOCK)

@@ -4,6 +4,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -164,4 +165,32 @@ def test_a_hashing_that_fails_holds_nobody_up(
     handle = reader.open(film)
     assert _blocks(handle, range(80)) == source.body("long")
     assert failed.is_set()
+    handle.close()
+
+
+def test_nobody_waits_for_the_hashing_of_what_was_kept_long_ago(
+    source: FakeSource, reader: Reader, store: BlockStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = source.put("film", bytes(100 * MIB))
+    for first in range(0, 80, 8):
+        store.put(key_of(entry), first, *[bytes(MIB)] * 8)
+    begun, gate = threading.Event(), threading.Event()
+    get = Shelf.get
+
+    def wait(shelf: Shelf, key: str, index: int, length: int) -> bytes | None:
+        if index == 0:
+            begun.set()
+            gate.wait(10)
+        return get(shelf, key, index, length)
+
+    monkeypatch.setattr(Shelf, "get", wait)
+    handle = reader.open(entry)
+    assert handle.read(90 * MIB, 10) == bytes(10)
+    assert begun.wait(5)
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(handle.read, 98 * MIB, 10)
+        try:
+            assert other.result(5) == bytes(10)
+        finally:
+            gate.set()
     handle.close()

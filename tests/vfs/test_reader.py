@@ -1,9 +1,10 @@
 import dataclasses
+import errno
 import os
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,7 +12,9 @@ import pytest
 
 from mirrorfs.cache.blocks import BlockStore
 from mirrorfs.cache.limits import Limits
+from mirrorfs.core.entry import Entry
 from mirrorfs.core.errors import Changed, Corrupt, Denied, RateLimited, Unavailable
+from mirrorfs.vfs import content
 from mirrorfs.vfs.reader import Reader
 from tests.vfs.fakes import FakeSource
 
@@ -55,6 +58,65 @@ def test_copies_of_one_content_are_fetched_once(source: FakeSource, reader: Read
         assert handle.read(0, 10) == b"same"
         handle.close()
     assert source.sent == 4
+
+
+def test_a_file_that_moved_is_read_where_it_is_now(source: FakeSource, reader: Reader) -> None:
+    body = os.urandom(12 * MIB)
+    before = reader.open(source.put("old", body))
+    assert before.read(0, 10) == body[:10]
+    source.move("old", "new")
+    after = reader.open(source.entry("new"))
+    assert after.read(9 * MIB, 10) == body[9 * MIB :][:10]
+    assert before.read(11 * MIB, 10) == body[11 * MIB :][:10]
+    assert (before.entry.path, after.entry.path) == ("old", "new")
+    before.close()
+    after.close()
+
+
+def test_nobody_gives_up_while_bytes_come(
+    source: FakeSource, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(content, "_PATIENCE", 1)
+    read = source.read
+
+    def slowly(entry: Entry, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+        for piece in read(entry, start, length):
+            time.sleep(0.4)
+            yield piece
+
+    source.read = slowly  # type: ignore[method-assign]
+    body = os.urandom(4 * source.piece)
+    source.put("f", body)
+    assert _all(reader, source, "f") == body
+
+
+def test_what_came_while_it_was_looked_for_is_not_fetched_again(
+    source: FakeSource, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with reader.using(source.put("f", b"12345")) as found:
+
+        def too_early(_: int) -> bool:
+            monkeypatch.undo()
+            found.fetch()
+            return False
+
+        monkeypatch.setattr(found, "_here", too_early)
+        found.fetch()
+    assert source.sent == 5
+
+
+def test_a_system_that_knows_no_such_scheduling_reads_all_the_same(
+    source: FakeSource, store: BlockStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+
+    monkeypatch.setattr(os, "sched_setscheduler", refuse)
+    monkeypatch.setattr(os, "setpriority", refuse)
+    source.put("f", b"12345")
+    reader = Reader(source, store, threading.Event())
+    assert _all(reader, source, "f") == b"12345"
+    reader.close()
 
 
 def test_a_read_beyond_the_end_is_short(source: FakeSource, reader: Reader) -> None:

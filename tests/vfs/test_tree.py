@@ -1,4 +1,5 @@
 import time
+import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -184,9 +185,12 @@ class TestRefresh:
         tree = grow()
         tree.prepare()
         album.down = RateLimited("used up", clock.now() + 1000)
+        depths = []
         for _ in range(3):
-            with pytest.raises(RateLimited):
+            with pytest.raises(RateLimited) as caught:
                 tree.refresh()
+            depths.append(len(list(traceback.walk_tb(caught.value.__traceback__))))
+        assert depths[1] == depths[2]
         assert album.calls["changes"] == 1
         assert tree.due() == clock.now() + 1000
         clock.sleep(1001)
