@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -46,6 +47,16 @@ class LazyGroup(click.Group):
         command = getattr(importlib.import_module(f"{self._package}.{module}"), attribute)
         assert isinstance(command, click.Command)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command; where there is none, say which one may be meant."""
+        if args[0] not in self._table:
+            near = difflib.get_close_matches(args[0], self._table, 1)
+            if near:
+                ctx.fail(f"No such command {args[0]!r}. Is {near[0]!r} meant?")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the table of commands without importing any of them."""

@@ -39,7 +39,7 @@ ID = click.IntRange(0, 2**32 - 2)  # the number after them stands for none (chow
 
 
 @click.command(context_settings={"show_default": True})
-@click.argument("remotes", metavar="REMOTE:[FOLDER][=NAME]...", nargs=-1, required=True)
+@click.argument("remotes", metavar="REMOTE:[FOLDER][=NAME]...", nargs=-1)
 @click.argument("mountpoint", type=_FOLDER)
 @click.option("--foreground", "-f", is_flag=True, help="Stay until Ctrl-C or unmount.")
 @click.option("--cache-dir", type=_FOLDER, help="Where the cache is.  [default: see 'config']")
@@ -82,6 +82,11 @@ def mount(
     from mirrorfs import mount as mounting
     from mirrorfs.cache.limits import Limits
 
+    if not remotes:
+        raise Misuse(
+            f"A remote or a mountpoint is missing beside {str(mountpoint)!r}.",
+            "Write both, as in: mirrorfs mount cloudinary: ~/Cloud",
+        )
     loaded = settings.load()
     for warning in loaded.warnings:
         click.echo(f"mirrorfs: warning: {warning}", err=True)

@@ -69,6 +69,15 @@ def test_misuse(shell: Shell, args: tuple[str, ...]) -> None:
     complaint(shell, 2, *args)
 
 
+def test_a_mount_without_a_mountpoint_says_so(shell: Shell) -> None:
+    said = complaint(shell, 2, "mount", "cloudinary:")
+    assert "A remote or a mountpoint is missing beside 'cloudinary:'." in said
+
+
+def test_a_command_that_is_none_names_the_one_that_may_be_meant(shell: Shell) -> None:
+    assert "No such command 'mont'. Is 'mount' meant?" in complaint(shell, 2, "mont")
+
+
 @pytest.mark.parametrize("verb", ["status", "refresh"])
 def test_no_such_mount(shell: Shell, verb: str) -> None:
     assert "No mount is running" in complaint(shell, 3, verb, "/nowhere")
