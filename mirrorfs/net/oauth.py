@@ -93,7 +93,7 @@ class Walk:
                 allow_redirects=False,
             )
         except (requests.RequestException, ValueError) as error:
-            raise unreachable(application.service, error) from None
+            raise unreachable(application.service, error, url) from None
         if answer.status_code != 200:
             raise self._failure(answer)
         told = parse_qs(answer.text)

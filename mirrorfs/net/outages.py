@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import ssl
 from collections.abc import Iterator
@@ -18,12 +19,17 @@ _PROXY = (requests.exceptions.ProxyError, urllib3.exceptions.ProxyError)
 _LATE = (TimeoutError, requests.Timeout, urllib3.exceptions.TimeoutError)
 
 
-def unreachable(service: str, error: Exception) -> Unavailable:
-    """Return the error for a request that ``error`` ended before there was an answer."""
+def unreachable(service: str, error: Exception, url: str) -> Unavailable:
+    """Return the error for a request to ``url`` that ``error`` ended before there was an answer."""
     causes = list(_causes(error))
     by = " through its proxy" if any(isinstance(one, _PROXY) for one in causes) else ""
     why, hint = _reason(causes)
-    return Unavailable(f"{service} cannot be reached{by}: {why}.", hint)
+    return Unavailable(f"{service} ({_host(url)}) cannot be reached{by}: {why}.", hint)
+
+
+def _host(url: str) -> str:
+    """Return the host and port in any ``url``, also in one that is none; no secrets."""
+    return re.split(r"[/?#]", url.partition("//")[2])[0].rpartition("@")[2]
 
 
 def _reason(causes: list[BaseException]) -> tuple[str, str]:

@@ -132,7 +132,7 @@ class Sessions:
             said = f"{self.clean(request.url)} cannot be asked: {self.clean(error)}."
             raise BadAnswer(said) from None
         except requests.RequestException as error:
-            raise unreachable(self._manners.service, error) from None
+            raise unreachable(self._manners.service, error, request.url) from None
 
     def clean(self, text: object) -> str:
         """Return ``text`` fit for a message."""

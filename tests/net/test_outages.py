@@ -33,20 +33,24 @@ def said_of(url: str) -> str:
 
 
 def test_nobody_listens(nobody: str) -> None:
-    assert said_of(nobody) == f"SmugMug cannot be reached: connection refused. {NETWORK}"
+    host = nobody.removeprefix("http://").partition("/")[0]
+    assert said_of(nobody) == f"SmugMug ({host}) cannot be reached: connection refused. {NETWORK}"
 
 
 def test_nobody_listens_at_the_proxy(nobody: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", nobody.partition("/api")[0])
     monkeypatch.setenv("no_proxy", "")
     said = said_of("http://photos.example/x")
-    assert said == f"SmugMug cannot be reached through its proxy: connection refused. {NETWORK}"
+    assert said == (
+        "SmugMug (photos.example) cannot be reached through its proxy: connection refused. "
+        + NETWORK
+    )
 
 
 def test_a_connection_that_is_closed() -> None:
     with serve(lambda _: Reply(0)) as running:
         said = said_of(running.url)
-    assert said == f"SmugMug cannot be reached: the connection broke. {NETWORK}"
+    assert said.endswith(f") cannot be reached: the connection broke. {NETWORK}")
 
 
 def caused(outer: Exception, inner: Exception) -> Exception:
@@ -91,4 +95,10 @@ def untrusted() -> ssl.SSLCertVerificationError:
     ],
 )
 def test_what_lies_behind_it_is_told(error: Exception, said: str) -> None:
-    assert str(unreachable("S", error)) == f"S cannot be reached: {said}"
+    assert str(unreachable("S", error, "http://h/")) == f"S (h) cannot be reached: {said}"
+
+
+@pytest.mark.parametrize("url", ["http://u:p@h:80?x=/@y", "http://h:80#@z", "https://a@h:80/b@c"])
+def test_no_secret_of_an_address_is_told(url: str) -> None:
+    said = str(unreachable("S", OSError(errno.ECONNREFUSED, "jargon"), url))
+    assert said == f"S (h:80) cannot be reached: connection refused. {NETWORK}"

@@ -154,7 +154,8 @@ def test_messages_name_the_cause_and_no_secret() -> None:
 
 def test_no_connection() -> None:
     clock = FakeClock()
-    with pytest.raises(Unavailable, match=r"^The service cannot be reached: connection refused\."):
+    said = r"^The service \(127\.0\.0\.1:1\) cannot be reached: connection refused\."
+    with pytest.raises(Unavailable, match=said):
         fetch(Sessions(clock), "http://127.0.0.1:1/x", Span(0, 1, 1), PATIENCE)
     assert len(clock.slept) == PATIENCE.tries - 1
 

@@ -94,7 +94,7 @@ class Connector:
                 method, url, fields=fields, headers=headers, redirect=False, **rest
             )
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise unreachable("Cloudinary", error) from None
+            raise unreachable("Cloudinary", error, url) from None
         self._note(answer)
         if answer.status >= 300:
             raise self._failure(answer)
