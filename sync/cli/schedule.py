@@ -10,7 +10,7 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ import click
 from mirrorfs import notify
 from mirrorfs.cli.output import moment
 from mirrorfs.cli.parsed import Parsed
-from mirrorfs.core.clock import Clock, SystemClock
+from mirrorfs.core.clock import SystemClock
 from mirrorfs.core.errors import Misuse
 from mirrorfs.metrics import Address, parse_address
 from sync import cron
@@ -45,20 +45,6 @@ def parse_moment(text: str) -> float:
 
 MOMENT = Parsed("time", parse_moment)
 ADDRESS = Parsed("[host:]port", parse_address)
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """A clock that stands at a time."""
-
-    moment: float
-
-    def now(self) -> float:
-        """Return that time."""
-        return self.moment
-
-    def sleep(self, seconds: float) -> None:
-        """Return at once."""
 
 
 @click.group()
@@ -116,7 +102,11 @@ def remove(name: str) -> None:
 
 @schedule.command()
 @click.option("--once", is_flag=True, help="Run what is due, wait for its end, and end.")
-@click.option("--now", type=MOMENT, help="Take it to be that time: 2026-11-21T03:00. With --once.")
+@click.option(
+    "--now",
+    type=MOMENT,
+    help="With --once: run nothing, show what would be due at that time: 2026-11-21T03:00.",
+)
 @click.option("--metrics", type=ADDRESS, help="Tell Prometheus how it goes: 9464.")
 def run(once: bool, now: float | None, metrics: Address | None) -> None:
     """Run what is due, until Ctrl-C or SIGTERM.
@@ -125,11 +115,13 @@ def run(once: bool, now: float | None, metrics: Address | None) -> None:
     """
     if now is not None and not once:
         raise Misuse("--now is for --once.")
-    clock: Clock = SystemClock() if now is None else Given(now)
+    if now is not None:
+        _show_due(now)
+        return
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     from mirrorfs.metrics_server import serving
 
-    with _running(clock) as runner:
+    with _running(SystemClock()) as runner:
         if once:
             raise click.exceptions.Exit(runner.run_once())
         with serving(metrics, runner.figures):
@@ -137,13 +129,24 @@ def run(once: bool, now: float | None, metrics: Address | None) -> None:
             runner.run()
 
 
+def _show_due(at: float) -> None:
+    """Show what is due at a time and since when; nothing is run, and nothing noted."""
+    zone = cron.local_zone()
+    with _timetable() as timetable:
+        dues = [(next_run(one, zone), one) for one in timetable.all()]
+    lines = [
+        f"{one.name}  due {moment(due)}  {' '.join(one.args)}" for due, one in dues if due <= at
+    ]
+    click.echo("\n".join(lines or ["Nothing would be run."]))
+
+
 @contextmanager
-def _running(clock: Clock) -> Iterator[Runner]:
+def _running(clock: SystemClock) -> Iterator[Runner]:
     from sync.launching import Launcher
     from sync.lock import locked
 
     folder = default_state().folder
-    held = locked(folder / "schedules.lock", SystemClock(), doing="The schedules are being run")
+    held = locked(folder / "schedules.lock", clock, doing="The schedules are being run")
     with held, _timetable() as timetable:
         runner = Runner(timetable, Launcher(folder / "logs"), clock, cron.local_zone())
         for ending in (signal.SIGINT, signal.SIGTERM):

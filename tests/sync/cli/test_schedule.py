@@ -3,9 +3,13 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
+from sync.timetable import Timetable
 from tests.sync.cli.conftest import Shell
+
+DAY = 86400
 
 
 def listed(shell: Shell) -> list[dict[str, object]]:
@@ -14,26 +18,49 @@ def listed(shell: Shell) -> list[dict[str, object]]:
     return found
 
 
-def test_a_schedule_fires_at_its_instants(shell: Shell) -> None:
+def test_a_schedule_that_is_due_is_run_once(shell: Shell) -> None:
     shell.environment["TZ"] = "UTC"
     (shell.folder / "a.jpg").write_bytes(b"12345")
     said = shell.must("schedule", "add", "nightly", "0 3 * * *", "--", "lsf", "--format", "ps", ".")
     assert "runs next at" in said
     (one,) = listed(shell)
     assert one["args"] == ["lsf", "--format", "ps", "."]
-    shell.must("schedule", "run", "--once", "--now", "2030-01-01T02:59:59")
+    shell.must("schedule", "run", "--once")
+    assert listed(shell) == [one]  # not due
+    timetable = Timetable(shell.folder / "home/state/mirrorsync/schedules.sqlite")
+    (added,) = timetable.all()
+    timetable.update(added, replace(added, considered=added.considered - 3 * DAY))
+    timetable.close()
+    before = time.time()
+    shell.must("schedule", "run", "--once")
     (one,) = listed(shell)
-    assert one["started"] == 1893466799.0  # made up for all that was missed until then
-    shell.must("schedule", "run", "--once", "--now", "2030-01-01T02:59:59")
-    shell.must("schedule", "run", "--once", "--now", "2030-01-01T03:00:00")
-    (one,) = listed(shell)
-    assert one["started"] == 1893466800.0
-    assert one["next_run"] == 1893466800.0 + 86400
+    started = one["started"]
+    assert isinstance(started, float)
+    assert before <= started <= time.time()
+    assert one["next_run"] == (started - 3 * 3600) // DAY * DAY + DAY + 3 * 3600
+    shell.must("schedule", "run", "--once")
+    assert listed(shell) == [one]  # what was missed is made up once
     text = shell.must("schedule", "list")
     assert "nightly  0 3 * * *  lsf --format ps ." in text
     assert "status 0" in text
     shell.must("schedule", "remove", "nightly")
     assert listed(shell) == []
+
+
+def test_a_time_to_come_is_shown_and_nothing_is_run_or_used_up(shell: Shell) -> None:
+    shell.environment["TZ"] = "UTC"
+    shell.must("schedule", "add", "nightly", "0 3 1 1 *", "--", "mkdir", "made")
+    shell.must("schedule", "add", "later", "0 4 1 1 *", "--", "mkdir", "made")
+    before = listed(shell)
+    year = time.gmtime().tm_year + 1
+    said = shell.must("schedule", "run", "--once", "--now", f"{year}-01-01T02:59:59")
+    assert said == "Nothing would be run.\n"
+    said = shell.must("schedule", "run", "--once", "--now", f"{year}-01-01T03:00:00")
+    (line,) = said.splitlines()
+    assert line.startswith(f"nightly  due {year}-01-01 03:00")
+    assert line.endswith("  mkdir made")
+    assert listed(shell) == before
+    assert not (shell.folder / "made").exists()
 
 
 def test_mistakes_are_said_at_once(shell: Shell) -> None:
