@@ -26,6 +26,7 @@ TRAITS = Traits(
     whole_scan=True,
     changes=True,
     holds_empty_files=False,
+    case_sensitive=False,
     describes=describing.KEPT,
 )
 
