@@ -19,7 +19,7 @@ from mirrorfs import notify, settings
 from mirrorfs.cli.output import counted, moment
 from mirrorfs.cli.parsed import Parsed
 from mirrorfs.core.clock import SystemClock
-from mirrorfs.core.errors import MirrorError, Misuse
+from mirrorfs.core.errors import MirrorError, Misuse, NotFound
 from mirrorfs.metrics import Address, parse_address
 from mirrorfs.metrics_server import serving
 from mirrorfs.settings import Watched
@@ -103,7 +103,10 @@ def watch(
     rhythm = (options.pop("whole"), options.pop("remote_every"))
     asked_for = _options(options, state)
     with ExitStack() as closing:
-        vigils = [closing.enter_context(_vigil(one, asked_for, rhythm)) for one in watched]
+        vigils = [
+            closing.enter_context(_vigil(one, asked_for, rhythm, is_named=bool(local)))
+            for one in watched
+        ]
         closing.enter_context(
             serving(metrics, lambda: (figure for one in vigils for figure in one.figures()))
         )
@@ -143,9 +146,13 @@ def _options(options: dict[str, Any], state: StateFolder) -> Options:
 
 @contextmanager
 def _vigil(
-    watched: Watched, options: Options, rhythm: tuple[float, float | None]
+    watched: Watched, options: Options, rhythm: tuple[float, float | None], *, is_named: bool
 ) -> Iterator[Vigil]:
-    """Prepare to watch one folder, which nobody else does meanwhile."""
+    """Prepare to watch one folder, which nobody else does meanwhile.
+
+    Raises:
+        NotFound: the folder ``is_named`` in the command, and never was.
+    """
     one = find_place(watched.local, waits=False)
     two = find_place(watched.remote, waits=False)
     if not isinstance(one, LocalPlace):
@@ -157,11 +164,18 @@ def _vigil(
     elif every is None:
         every = _LISTENING if pair.two.target.traits.changes else whole
     folder = options.state.folder / "watch"
+    command = "bisync" if watched.two_way else "sync"
+    diary = folder / f"{pair.name}.json"
+    known = (diary, options.state.manifest(pair, command))
+    if is_named and not one.path.is_dir() and not any(path.exists() for path in known):
+        raise NotFound(
+            f"{watched.local}: there is no such folder.",
+            "Make it, or name the one that is meant: mirrorsync watch ~/Pictures cloudinary:",
+        )
     with ExitStack() as closing:
         lock = folder / f"{pair.name}.lock"
         closing.enter_context(locked(lock, clock, doing=f"{watched.local} is being watched"))
         executor = closing.enter_context(ThreadPoolExecutor(options.effort.transfers + 4, "sync"))
-        command = "bisync" if watched.two_way else "sync"
         means = Means(
             executor,
             clock,
@@ -173,7 +187,7 @@ def _vigil(
         work = Tending(pair, ground, options, means)
         closing.callback(work.close)
         vigil = Vigil(ground, lambda: Watch(one.path), work, Rhythm(whole, every), clock)
-        vigil.tell = Diary(folder / f"{pair.name}.json", watched).write
+        vigil.tell = Diary(diary, watched).write
         yield vigil
 
 

@@ -24,13 +24,7 @@ class Scene:
 
     @contextmanager
     def watching(self, *args: str, status: int = 0) -> Iterator[subprocess.Popen[bytes]]:
-        with self.log.open("ab") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-c", "from sync.cli import main; main()", "watch", *args],
-                cwd=self.shell.folder,
-                env=self.shell.environment,
-                stderr=log,
-            )
+        process = self.begin(*args)
         try:
             self.wait(lambda: self.has_begun(process))
             yield process
@@ -39,6 +33,16 @@ class Scene:
         finally:
             process.kill()
             process.wait()
+
+    def begin(self, *args: str) -> subprocess.Popen[bytes]:
+        """Begin a watch that the caller ends."""
+        with self.log.open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-c", "from sync.cli import main; main()", "watch", *args],
+                cwd=self.shell.folder,
+                env=self.shell.environment,
+                stderr=log,
+            )
 
     def has_begun(self, process: subprocess.Popen[bytes]) -> bool:
         """Say whether this process has looked at everything, or tried to."""

@@ -232,6 +232,35 @@ def test_a_folder_that_vanished_empties_no_remote(scene: Scene) -> None:
     assert "→ deleted" not in scene.log.read_text()
 
 
+@pytest.mark.parametrize("way", [[], ["--two-way"]])
+def test_a_folder_that_never_was_is_an_error_at_once(scene: Scene, way: list[str]) -> None:
+    done = scene.shell.sync("watch", "Nope", "cloudinary:W", *way)
+    assert done.returncode == 3
+    assert "Nope: there is no such folder. Make it" in done.stderr
+    assert scene.shell.must("watch", "--status") == "No folder was watched.\n"
+    assert not (scene.shell.folder / "Nope").exists()
+
+
+def test_a_folder_that_was_watched_before_is_waited_for(scene: Scene) -> None:
+    away = scene.root.with_name("away")
+    (scene.root / "1.txt").write_text("1.txt")
+    with scene.watching("pictures", "cloudinary:W"):
+        scene.wait(scene.said("→ new       1.txt"))
+    scene.root.rename(away)
+    process = scene.begin("pictures", "cloudinary:W")
+    try:
+        scene.wait(scene.said("is gone; nothing is done until it is back."))
+        away.rename(scene.root)
+        (scene.root / "late.txt").write_text("late")
+        scene.wait(scene.said("→ new       late.txt"))
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    finally:
+        process.kill()
+        process.wait()
+    assert sorted(scene.far()) == ["W/1.txt", "W/late.txt"]
+
+
 def test_folders_of_the_config_and_figures_of_them(scene: Scene) -> None:
     (scene.shell.folder / "more").mkdir()
     with socket.socket() as free:
