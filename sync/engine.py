@@ -7,7 +7,7 @@ import gc
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from mirrorfs.core.errors import NotFound, Unsupported
+from mirrorfs.core.errors import NotFound
 from mirrorfs.core.paths import ROOT
 from sync import brake, trash
 from sync.brake import Refusal
@@ -127,8 +127,7 @@ class _Session:
                 "first run again, which deletes nothing."
             )
         with _uncollected():
-            is_new = not planner.is_two_way and not self.manifest.count()
-            situation = self._look(may_be_absent=frozenset({Side.TWO} if is_new else ()))
+            situation = self._look(self._may_be_absent(planner))
             planned = corrected(self.pair.two, planner.first(situation))
         self._brake(planner, situation, planned)
         if not self.options.dry_run:
@@ -140,6 +139,11 @@ class _Session:
         if self.options.dry_run:
             return foreseen, ()
         return self._do(planner, planned, situation)
+
+    def _may_be_absent(self, planner: _Planner) -> frozenset[Side]:
+        """Return the side that is made where it is not there: nothing was agreed on of it yet."""
+        is_new = not planner.is_two_way and not self.manifest.count()
+        return frozenset({Side.TWO} if is_new else ())
 
     def _brake(self, planner: _Planner, situation: Situation, planned: Plan) -> None:
         """Refuse the run; of a dry one only say that it would be."""
@@ -193,13 +197,12 @@ class _Session:
     ) -> tuple[Plan, tuple[Outcome, ...]]:
         options, run, manifest = self.options, self.run, self.manifest
         rows = situation.rows
+        for side in self._may_be_absent(planner):
+            self.pair.of(side).target.mkdir(ROOT)
         if options.resync:
             manifest.replace_all([])
         manifest.set_note("filters", options.scope.key)
         manifest.set_note("status", RUNNING)
-        if not planner.is_two_way:
-            with contextlib.suppress(Unsupported):  # one file alone has no folder
-                self.pair.two.target.mkdir(ROOT)
         before = before_sending(self.pair.one, planned) if planner.then else {}
         outcomes = self._execute(planned, rows, self._keeper())
         if planner.then:

@@ -47,8 +47,10 @@ class Single(OtherPaths):
         return Snapshot({entry.path: entry})
 
     def mkdir(self, path: RemotePath) -> Entry:
-        """Refuse: there are no folders here."""
-        raise Unsupported(f"{path}: only the file {self._outer} is looked at.")
+        """Make the folder that the file is in, which is the root; there is no other."""
+        if path != ROOT:
+            raise Unsupported(f"{path}: only the file {self._outer} is looked at.")
+        return self._target.mkdir(ROOT)
 
     def rename(self, entry: Entry, path: RemotePath) -> Entry:  # noqa: ARG002 - see Target
         """Refuse: the file has one name here."""

@@ -240,6 +240,8 @@ class Target(Source, Protocol):
     def mkdir(self, path: RemotePath) -> Entry:
         """Make a folder, and those above it; one that exists is returned as it is.
 
+        The root itself is made, too, when it is what is asked for.
+
         Raises:
             AlreadyExists: a file is at ``path``.
         """

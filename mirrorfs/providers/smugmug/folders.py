@@ -35,10 +35,14 @@ class Folders:
         self._lister = lister
         self._account = account
         self._clock = clock
-        self._base = base
+        self.base = base
         self._lock = threading.Lock()
         self._known: dict[str, tuple[float, tuple[Node, ...]]] = {}
         self._top: Node | None = None
+
+    def whole(self) -> Folders:
+        """Return the directories of the whole account, asked for anew."""
+        return Folders(self._lister, self._account, self._clock)
 
     def root(self) -> Place:
         """Return the directory that is the root here.
@@ -48,7 +52,7 @@ class Folders:
         """
         if self._top is None:
             self._top = self._lister.node(self._account.owner().root_uri)
-        place = self._follow(layout.root_of(self._top), self._base)
+        place = self._follow(layout.root_of(self._top), self.base)
         return replace(place, path=ROOT)
 
     def place(self, path: RemotePath) -> Place:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from mirrorfs.core import paths
 from mirrorfs.core.entry import Entry
+from mirrorfs.core.entry import folder as folder_entry
 from mirrorfs.core.errors import AlreadyExists, BadAnswer, NotEmpty, NotFound, Unsupported
 from mirrorfs.core.facts import check_kept
 from mirrorfs.core.paths import ROOT, RemotePath
@@ -26,7 +27,19 @@ class Mover:
         self._maker = maker
 
     def mkdir(self, path: RemotePath) -> Entry:
-        """Make a folder and those above it."""
+        """Make a folder and those above it; the root is made, too, by this alone."""
+        try:
+            return self._make(path)
+        except NotFound:
+            folders = self._ground.folders
+            if path != ROOT or folders.base == ROOT:
+                raise
+        account = Ground(folders.whole(), self._ground.lister, 0)
+        Mover(self._api, account, Maker(self._api, account)).mkdir(folders.base)
+        self._ground.forget()
+        return folder_entry(ROOT)
+
+    def _make(self, path: RemotePath) -> Entry:
         way = self._ground.follow(path)
         if not way.missing:
             return way.last.place.entry

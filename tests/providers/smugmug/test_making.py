@@ -6,7 +6,7 @@ from io import BytesIO
 
 import pytest
 
-from mirrorfs.core.errors import AlreadyExists, Changed, Unsupported
+from mirrorfs.core.errors import AlreadyExists, Changed, NotFound, Unsupported
 from mirrorfs.core.paths import ROOT, parse
 from mirrorfs.emulators.smugmug.values import Node
 from mirrorfs.net.patience import Patience
@@ -77,6 +77,31 @@ class TestWhatIsMade:
         assert max(levels) == 5
         assert "r/s/a/b/c/d/e/x.jpg" in tree(account.open())
         assert "a/b/c/d/e/x.jpg" in tree(account.open(root="r/s"))
+
+    @pytest.mark.parametrize("root", ["r", "r/s", "a/b/c/d/e/f/g"])
+    def test_the_root_is_made_by_asking_for_it_alone(self, account: Account, root: str) -> None:
+        provider = account.open(root=root)
+        with pytest.raises(NotFound):
+            provider.scan(ROOT)
+        with pytest.raises(NotFound):
+            provider.mkdir(parse("x"))
+        with pytest.raises(NotFound):
+            put(provider, "x.jpg")
+        assert nodes(account) == {}
+
+        made = provider.mkdir(ROOT)
+
+        assert (made.path, made.is_folder) == (ROOT, True)
+        assert tree(provider) == {}
+        assert root in tree(account.open())
+        put(provider, "y.jpg")
+        assert f"{root}/y.jpg" in tree(account.open())
+        assert provider.mkdir(ROOT).path == ROOT
+
+    def test_no_root_is_made_where_a_file_is(self, account: Account) -> None:
+        put(account.open(), "r/s.jpg")
+        with pytest.raises(AlreadyExists):
+            account.open(root="r/s.jpg").mkdir(ROOT)
 
     @pytest.mark.parametrize(
         "name", ["Files In This Folder", "Path In Name x", "日本", "é", "...x", "a" * 200, "A: b?"]
