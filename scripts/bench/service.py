@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from scripts.bench import processes
 from scripts.bench.figure import Failed
 
-_CHECKOUT = Path(__file__).parents[2]
+CHECKOUT = Path(__file__).parents[2]
 _PATIENCE = 300.0
 
 
@@ -95,7 +95,7 @@ def serving(folder: Path, content: Content, settings: Mapping[str, Any]) -> Iter
     with (folder / "service.log").open("wb") as log:
         process = subprocess.Popen(
             (sys.executable, "-m", "scripts.bench.serve", *options),
-            cwd=_CHECKOUT,
+            cwd=CHECKOUT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,

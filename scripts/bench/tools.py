@@ -10,11 +10,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from scripts.bench.figure import BARE, OURS, RCLONE
-from scripts.bench.service import Service
+from scripts.bench.service import CHECKOUT, Service
 
 MIRRORFS_PROGRAM = str(Path(sys.executable).parent / "mirrorfs")
 RCLONE_PROGRAM = str(Path(sys.executable).parent / "rclone")
-_CHECKOUT = Path(__file__).parents[2]
 
 _OWN_VARIABLES = ("CLOUDINARY_", "SMUGMUG_", "MIRRORFS_", "RCLONE_", "API_", "CLOUD_NAME")
 
@@ -55,7 +54,7 @@ def rclone(service: Service) -> Tool:
 def bare(folder: Path) -> Tool:
     """Return a file system that shows ``folder`` and keeps nothing itself."""
     mount = (sys.executable, "-m", "scripts.bench.bare", str(folder))
-    own = {"PYTHONPATH": str(_CHECKOUT), "FUSE_LIBRARY_NAME": "fuse3"}
+    own = {"PYTHONPATH": str(CHECKOUT), "FUSE_LIBRARY_NAME": "fuse3"}
     return Tool(BARE, mount, (), {**clean_environment(), **own})
 
 

@@ -155,3 +155,12 @@ def cloud(request: pytest.FixtureRequest, shell: Shell) -> Iterator[str]:
 def draw(place: Path, colour: str) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
     Image.new("RGB", (64, 48), colour).save(place, quality=90)
+
+
+def pictures(folder: Path) -> dict[str, bytes]:
+    """Return what a folder of this machine holds, by path."""
+    return {
+        one.relative_to(folder).as_posix(): one.read_bytes()
+        for one in folder.rglob("*")
+        if one.is_file()
+    }

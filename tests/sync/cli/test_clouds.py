@@ -11,18 +11,9 @@ from cloudinary import uploader
 from PIL import Image
 
 from mirrorfs.emulators import cloudinary, smugmug
-from tests.sync.cli.conftest import SMUGMUG, Shell, draw
+from tests.sync.cli.conftest import SMUGMUG, Shell, draw, pictures
 
 SECRETS = ("a-very-secret-word", "app-secret-zq81", "token-secret-5d")
-
-
-def pictures(shell: Shell, folder: str) -> dict[str, bytes]:
-    place = shell.folder / folder
-    return {
-        one.relative_to(place).as_posix(): one.read_bytes()
-        for one in place.rglob("*")
-        if one.is_file()
-    }
 
 
 @pytest.fixture
@@ -40,10 +31,10 @@ def test_pictures_go_there_and_back(shell: Shell, cloud: str, local: Path) -> No
 
     assert shell.done("check", local, f"{cloud}Trip", "--combined", "-").count("= ") == 5
     assert set(shell.done("lsf", "-R", "--files-only", f"{cloud}Trip").splitlines()) == set(
-        pictures(shell, "pictures")
+        pictures(shell.folder / "pictures")
     )
     shell.done("sync", f"{cloud}Trip", "back")
-    assert pictures(shell, "back") == pictures(shell, "pictures")
+    assert pictures(shell.folder / "back") == pictures(shell.folder / "pictures")
     for verb in (["copy", local, f"{cloud}Trip"], ["sync", f"{cloud}Trip", "back"]):
         again = shell.here(*verb, "-v", "--error-on-no-transfer")
         assert again.status == 9, again
@@ -64,7 +55,7 @@ def test_both_ways(shell: Shell, cloud: str, local: Path) -> None:
 
     assert shell.done("status", local, f"{cloud}Trip") == "Both sides are alike.\n"
     assert shell.here("check", local, f"{cloud}Trip").status == 0
-    names = {Path(name).name for name in pictures(shell, "pictures")}
+    names = {Path(name).name for name in pictures(shell.folder / "pictures")}
     assert names == {"new.jpg", "red.jpg", "blue.jpg", "theirs.jpg", "grey.jpg", "Ünï.jpg"}
     theirs = (shell.folder / "elsewhere/Album/blue.jpg").read_bytes()
     assert (local / "Album/blue.jpg").read_bytes() == theirs
@@ -84,7 +75,7 @@ def test_a_conflict_keeps_both_and_is_shown_side_by_side(
 
     shell.done("bisync", local, f"{cloud}Trip", "--report", "run.html")
 
-    held = pictures(shell, "pictures")
+    held = pictures(shell.folder / "pictures")
     assert held["Album/red.jpg"] == theirs
     assert mine in held.values()
     assert shell.here("check", local, f"{cloud}Trip").status == 0
@@ -133,7 +124,7 @@ def test_listings_of_a_cloud(shell: Shell, cloud: str, local: Path) -> None:
 
     items = json.loads(shell.done("lsjson", "-R", "--hash", f"{cloud}Trip"))
     files = {item["Path"]: item for item in items if not item["IsDir"]}
-    assert set(files) == set(pictures(shell, "pictures"))
+    assert set(files) == set(pictures(shell.folder / "pictures"))
     assert all(len(item["Hashes"]["md5"]) == 32 and item["ID"] for item in files.values())
     assert json.loads(shell.done("size", "--json", f"{cloud}Trip"))["count"] == 5
     assert "Total objects: 5" in shell.done("size", f"{cloud}Trip")
@@ -169,7 +160,7 @@ def test_from_one_cloud_to_the_other(shell: Shell, local: Path) -> None:
         shell.done("check", "cloudinary:Trip", "smugmug:Trip")
         shell.done("copy", "smugmug:Trip", "back")
 
-    assert pictures(shell, "back") == pictures(shell, "pictures")
+    assert pictures(shell.folder / "back") == pictures(shell.folder / "pictures")
 
 
 def test_a_service_that_is_down_changes_nothing(shell: Shell, local: Path) -> None:
@@ -178,12 +169,12 @@ def test_a_service_that_is_down_changes_nothing(shell: Shell, local: Path) -> No
     ) as server:
         shell.environment["CLOUDINARY_URL"] = server.cloudinary_url
         shell.done("sync", local, "cloudinary:Trip")
-    before = pictures(shell, "pictures")
+    before = pictures(shell.folder / "pictures")
 
     done = shell.here("sync", "cloudinary:Trip", local, "--retries", "1")
 
     assert done.status == 5
-    assert pictures(shell, "pictures") == before
+    assert pictures(shell.folder / "pictures") == before
 
 
 @pytest.mark.parametrize("limit", [2, 12])
@@ -193,7 +184,7 @@ def test_a_used_up_quota_ends_with_its_own_status_when_nobody_waits(
     settings = cloudinary.Settings(
         cloud_name="demo", api_secret="a-very-secret-word", hourly_limit=limit
     )
-    before = pictures(shell, "pictures")
+    before = pictures(shell.folder / "pictures")
     with cloudinary.Server(settings) as server:
         shell.environment["CLOUDINARY_URL"] = server.cloudinary_url
         up = shell.here("sync", local, "cloudinary:Trip", "--no-wait")
@@ -202,7 +193,7 @@ def test_a_used_up_quota_ends_with_its_own_status_when_nobody_waits(
     for done in (up, down):
         assert done.status == 11
         assert "The quota is there again at 20" in done.err
-    assert pictures(shell, "pictures") == before
+    assert pictures(shell.folder / "pictures") == before
 
 
 def test_what_is_too_large_for_the_trash_is_not_deleted(shell: Shell, local: Path) -> None:

@@ -7,15 +7,7 @@ from pathlib import Path
 import pytest
 
 from mirrorfs.emulators import smugmug
-from tests.sync.cli.conftest import SMUGMUG, Shell, draw
-
-
-def pictures(folder: Path) -> dict[str, bytes]:
-    return {
-        one.relative_to(folder).as_posix(): one.read_bytes()
-        for one in folder.rglob("*")
-        if one.is_file()
-    }
+from tests.sync.cli.conftest import SMUGMUG, Shell, draw, pictures
 
 
 @pytest.fixture
